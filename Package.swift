@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list of settings for every target: Swift 6 mode, every unsafe expression marked, no warning tolerated.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+
+let package = Package(
+    name: "freshet",
+    products: [.executable(name: "freshet", targets: ["Freshet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C libraries
+        .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Pure rooms: the same answer for the same bytes, no clock
+        .target(name: "Learning", dependencies: ["CXXHash"], swiftSettings: settings),
+        .target(name: "Inspection", dependencies: ["Learning"], swiftSettings: settings),
+        .target(name: "Events", dependencies: ["CSimdJSON", "CXXHash", "Learning"], swiftSettings: settings),
+
+        // Kafka, and what rests on it
+        .target(name: "Kafka", dependencies: ["CRDKafka", logging, metrics], swiftSettings: settings),
+        .target(name: "EmbeddedBroker", dependencies: ["CRDKafka"], swiftSettings: settings),
+        .target(name: "Checkpointing", dependencies: ["Kafka", "Learning", "Inspection", logging], swiftSettings: settings),
+        .target(
+            name: "Training", dependencies: ["Kafka", "Learning", "Inspection", "Events", "Checkpointing", logging],
+            swiftSettings: settings),
+
+        // HTTP, and what watches from outside
+        .target(
+            name: "Publishing",
+            dependencies: [
+                "Learning", "Inspection", "Events", logging, metrics, coreMetrics, hummingbird, httpTypes, nioCore,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ], swiftSettings: settings),
+        .target(
+            name: "Supervision",
+            dependencies: [
+                logging, metrics, coreMetrics, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], swiftSettings: settings),
+
+        // Commands, settings, wiring
+        .executableTarget(
+            name: "Freshet",
+            dependencies: [
+                "Kafka", "Learning", "Inspection", "Events", "Checkpointing", "Training", "Publishing", "Supervision", "EmbeddedBroker",
+                "CZlib", "Yams", logging, metrics, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: settings),
+    ],
+    cxxLanguageStandard: .cxx17
+)
