@@ -1,0 +1,50 @@
+import Learning
+
+/// What is read back is checked for consistency, so that no manifest can make the inspector trap.
+extension Inspector: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case configuration, task, sequence, profile, rejects, constantLabel, labelRate, watches, fieldsMet, logRunLength
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(configuration, forKey: .configuration)
+        try container.encode(task, forKey: .task)
+        try container.encode(sequence, forKey: .sequence)
+        try container.encode(profile, forKey: .profile)
+        try container.encode(rejects, forKey: .rejects)
+        try container.encode(constantLabel, forKey: .constantLabel)
+        try container.encode(labelRate, forKey: .labelRate)
+        try container.encode(watches, forKey: .watches)
+        try container.encode(fieldsMet, forKey: .fieldsMet)
+        try container.encode(logRunLength, forKey: .logRunLength)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let configuration = try container.decode(InspectionConfiguration.self, forKey: .configuration)
+        let task = try container.decode(PredictionTask.self, forKey: .task)
+        try configuration.check()
+        self.init(configuration: configuration, task: task)
+        sequence = try container.decode(UInt64.self, forKey: .sequence)
+        profile = try container.decode(Profile.self, forKey: .profile)
+        rejects = try container.decode(RateWatch.self, forKey: .rejects)
+        constantLabel = try container.decode(ConstantLabelWatch.self, forKey: .constantLabel)
+        labelRate = try container.decode(LabelRateWatch.self, forKey: .labelRate)
+        watches = try container.decode([FieldWatch].self, forKey: .watches)
+        fieldsMet = try container.decode(Int.self, forKey: .fieldsMet)
+        logRunLength = try container.decode(Double.self, forKey: .logRunLength)
+        guard isConsistent else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "the inspector's watches do not fit its profile"))
+        }
+    }
+
+    private var isConsistent: Bool {
+        let names = Set(profile.fields.map(\.name))
+        return names.count == profile.fields.count && profile.fields.count <= Profile.fieldLimit
+            && profile.fields.allSatisfy { $0.since <= profile.events && $0.lastSeen <= profile.events }
+            && profile.events <= sequence && (0...profile.fields.count).contains(fieldsMet) && logRunLength > 0
+            && watches.allSatisfy { profile.fields.indices.contains($0.field) }
+    }
+}

@@ -1,0 +1,44 @@
+extension Inspector {
+    /// The operator looked and says that this is how the stream is now (resume with replay): the detectors forget their evidence and
+    /// learn their bands anew, unarmed until they have. Names that no detector has are ignored.
+    public mutating func accept(_ detectors: [String]) {
+        let names = Set(detectors)
+        if names.contains(DetectorFamily.rejectRate.rawValue) {
+            rejects = RateWatch(
+                floor: configuration.rejectTolerance, provisional: nil, learningEvents: configuration.learningEvents,
+                logRunLength: logRunLength)
+        }
+        if names.contains(DetectorFamily.constantLabel.rawValue) { constantLabel = ConstantLabelWatch() }
+        if names.contains(DetectorFamily.labelRate.rawValue) {
+            labelRate = LabelRateWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+        }
+        for index in watches.indices where names.contains(missingDetector(of: watches[index])) {
+            watches[index] = FieldWatch(field: watches[index].field, isKept: true, rate: learningWatch())
+        }
+    }
+
+    /// The suspicious events were set aside (resume with skip): the detectors forget their evidence and keep their bands, so that they
+    /// alarm again if it goes on. Names that no detector has are ignored.
+    public mutating func forget(_ detectors: [String]) {
+        let names = Set(detectors)
+        forget { names.contains($0) }
+    }
+
+    /// Goes on with other settings. Bands and evidence stay, except that a family whose action changes starts without evidence: what
+    /// was raised while it was `off` is to be raised again when it can freeze. New tolerances and required fields hold from the next
+    /// `accept` or a fresh start on.
+    public mutating func configure(_ configuration: InspectionConfiguration) {
+        let changed = DetectorFamily.allCases.filter { self.configuration.action(of: $0) != configuration.action(of: $0) }
+        self.configuration = configuration
+        let families = changed.map(\.rawValue)
+        forget { name in families.contains { name == $0 || name.hasPrefix($0 + "/") } }
+        divideBudget()
+    }
+
+    private mutating func forget(where isMeant: (String) -> Bool) {
+        if isMeant(DetectorFamily.rejectRate.rawValue) { rejects.forget() }
+        if isMeant(DetectorFamily.constantLabel.rawValue) { constantLabel.forget() }
+        if isMeant(DetectorFamily.labelRate.rawValue) { labelRate.forget() }
+        for index in watches.indices where isMeant(missingDetector(of: watches[index])) { watches[index].forget() }
+    }
+}
