@@ -1,0 +1,14 @@
+public import Kafka
+
+extension KafkaError {
+    /// Whether trying again cannot help: rights, names or settings have to change first.
+    public var isPermanent: Bool {
+        switch code {
+        case Code.topicAuthorizationFailed, Code.groupAuthorizationFailed, Code.clusterAuthorizationFailed,
+            Code.transactionalIDAuthorizationFailed, Code.unknownTopicOrPartition, Code.unknownTopic, Code.unknownPartition,
+            Code.messageTooLarge, Code.invalidConfiguration, Code.invalidArgument, Code.unsupportedVersion, Code.authentication:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,145 @@
+public import Inspection
+public import Learning
+
+/// Where a lane stands in one input partition.
+public struct InputPosition: Codable, Equatable, Sendable {
+    public var topic: String
+    public var partition: Int32
+    /// The first offset this model was responsible for.
+    public var start: Int64
+    /// The next offset to take: every record below it was learnt, quarantined, skipped or is a gap.
+    public var next: Int64
+    /// Offset and xxh3-64-sized checksum (of key and value) of the last event taken, so that a topic which was truncated or created
+    /// anew is noticed. Absent before the first event.
+    public var last: LastEvent?
+
+    public struct LastEvent: Codable, Equatable, Sendable {
+        public var offset: Int64
+        public var checksum: String
+
+        public init(offset: Int64, checksum: String) {
+            self.offset = offset
+            self.checksum = checksum
+        }
+    }
+
+    public init(topic: String, partition: Int32, start: Int64) {
+        self.topic = topic
+        self.partition = partition
+        self.start = start
+        self.next = start
+    }
+}
+
+/// What became of the records up to the positions: `learnt + quarantined + skipped + gaps = Σ (next − start)`.
+public struct EventCounts: Codable, Equatable, Sendable {
+    public var learnt: UInt64 = 0
+    public var quarantined: UInt64 = 0
+    /// Inside a range that an operator or the policy set aside whole.
+    public var skipped: UInt64 = 0
+    /// Offsets without a record: transaction markers, compacted records, and what retention took before we came.
+    public var gaps: UInt64 = 0
+    public var quarantinedByReason: [String: UInt64] = [:]
+
+    public init() {}
+
+    public var accounted: UInt64 { learnt + quarantined + skipped + gaps }
+}
+
+/// A range of one partition that is passed over: the quarantine ledger's entry. The events stay in the input topic.
+public struct SkipRange: Codable, Equatable, Sendable {
+    public var topic: String
+    public var partition: Int32
+    public var from: Int64
+    /// The first offset that is learnt again.
+    public var to: Int64
+    public var reason: String
+
+    public init(topic: String, partition: Int32, from: Int64, to: Int64, reason: String) {
+        self.topic = topic
+        self.partition = partition
+        self.from = from
+        self.to = to
+        self.reason = reason
+    }
+}
+
+/// What a frozen lane remembers, so that it can go on exactly.
+public struct FrozenRange: Codable, Equatable, Sendable {
+    /// The first offset per partition that may be damaged: nothing at or past it has been learnt.
+    public var changePoint: [InputOffset]
+    /// How far the frozen lane has read, inspected and scored.
+    public var inspected: [InputOffset]
+
+    public init(changePoint: [InputOffset], inspected: [InputOffset]) {
+        self.changePoint = changePoint
+        self.inspected = inspected
+    }
+}
+
+public struct InputOffset: Codable, Equatable, Sendable {
+    public var topic: String
+    public var partition: Int32
+    public var offset: Int64
+
+    public init(topic: String, partition: Int32, offset: Int64) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+    }
+}
+
+/// The frozen version that is scored beside the learner, and how it has done since it was frozen.
+public struct TwinState: Codable, Equatable, Sendable {
+    /// The version whose weights are scored, and the newest event time (ms) it had learnt.
+    public var version: UInt64
+    public var eventTime: Int64
+    /// The version that takes its place once it is old enough.
+    public var successor: UInt64
+    public var successorEventTime: Int64
+    /// Twin and learner on the same events: what the twin's age costs is the difference of the two.
+    public var twinMetrics: ProgressiveMetrics
+    public var learnerMetrics: ProgressiveMetrics
+
+    public init(version: UInt64, eventTime: Int64, task: PredictionTask) {
+        self.version = version
+        self.eventTime = eventTime
+        self.successor = version
+        self.successorEventTime = eventTime
+        self.twinMetrics = ProgressiveMetrics(task: task)
+        self.learnerMetrics = ProgressiveMetrics(task: task)
+    }
+}
+
+/// Everything of a version that is not a page: the cut is complete with it.
+public struct LaneState: Codable, Equatable, Sendable {
+    /// Sorted by topic and partition.
+    public var inputs: [InputPosition]
+    public var counts: EventCounts
+    /// Oldest and newest event time learnt, in milliseconds since 1970.
+    public var eventTimes: ClosedRange<Int64>?
+    public var globals: LearnerGlobals
+    public var metrics: WindowedMetrics
+    public var inspector: Inspector
+    public var stall: StallDetector
+    public var gate: Gate
+    public var frozen: FrozenRange?
+    public var skips: [SkipRange]
+    public var twin: TwinState?
+    /// The control commands applied last, newest at the end, so that none is applied twice.
+    public var commands: [String]
+
+    public init(
+        inputs: [InputPosition], globals: LearnerGlobals, metrics: WindowedMetrics, inspector: Inspector, stall: StallDetector, gate: Gate
+    ) {
+        self.inputs = inputs
+        self.counts = EventCounts()
+        self.globals = globals
+        self.metrics = metrics
+        self.inspector = inspector
+        self.stall = stall
+        self.gate = gate
+        self.skips = []
+        self.commands = []
+    }
+}

@@ -1,0 +1,49 @@
+import Learning
+
+/// What the writer of a lane asks of its view.
+extension LaneView {
+    /// Enters a page that was just committed, without decoding it again.
+    mutating func note(_ record: PageRecord, id: VersionID, at offset: Int64) {
+        let page = PageID(index: record.index, id: id)
+        enter(.page(page))
+        pages[page] = PageEntry(offset: offset, digest: record.digest, slots: nil)
+    }
+
+    /// Enters a manifest that was just committed.
+    mutating func note(_ entry: Entry, parts: UInt16) {
+        enter(.manifest(entry.manifest.id, part: parts - 1))
+        manifests[entry.manifest.id] = entry
+    }
+
+    /// The first owner of each epoch, for a manifest's own list.
+    func owners(of epochs: Set<UInt64>) -> [Manifest.Owner] {
+        epochs.sorted().compactMap { epoch in
+            owners[epoch]?.min { $0.offset < $1.offset }.map { Manifest.Owner(epoch: epoch, writer: $0.writer, offset: $0.offset) }
+        }
+    }
+
+    /// The keys nothing retained refers to: pages no retained version has (but for the two newest copies of each page, so that one damaged
+    /// record leaves another), manifests and clearances that left the ladder, owners of epochs nothing is left of.
+    func garbage(retained: Set<VersionID>, epochs: Set<UInt64>) -> [RecordKey] {
+        var needed = twoNewestCopies
+        for id in retained { needed.formUnion(manifests[id]?.manifest.pages.map(\.page) ?? []) }
+        var keys: [RecordKey] = pages.keys.filter { !needed.contains($0) }.map { .page($0) }
+        for id in knownManifests where !retained.contains(id) {
+            keys += (0..<(partCounts[id] ?? 1)).map { .manifest(id, part: $0) }
+        }
+        keys += cleared.subtracting(retained).map { .cleared($0) }
+        for (epoch, owners) in owners where !epochs.contains(epoch) {
+            keys += owners.map { .owner(epoch: epoch, writer: $0.writer) }
+        }
+        return keys
+    }
+
+    private var twoNewestCopies: Set<PageID> {
+        var newest: [UInt32: [PageID]] = [:]
+        for page in pages.keys {
+            let copies = (newest[page.index] ?? []) + [page]
+            newest[page.index] = Array(copies.sorted { $1.id < $0.id }.prefix(2))
+        }
+        return Set(newest.values.joined())
+    }
+}

@@ -1,0 +1,173 @@
+public import Learning
+
+/// What a lane's log says, folded record by record. A value: it decides which version is the state, and no broker's behaviour enters the
+/// decision, only digests, owners and order.
+///
+/// A manifest is *valid* when its digest holds, its writer owned its epoch, no higher epoch had taken the lane before it was written, and
+/// for every entry of its page table a record of that page with the same digest is present. The valid one with the greatest
+/// (epoch, version) is the state.
+public struct LaneView: Sendable {
+    /// A manifest as it stands in the log.
+    public struct Entry: Sendable {
+        public var manifest: Manifest
+        public var digest: Digest128
+        public var offset: Int64
+    }
+
+    struct PageEntry: Sendable {
+        var offset: Int64
+        var digest: Digest128
+        var slots: [UInt8]?
+    }
+
+    public let fingerprint: Digest128?
+    /// Whether the pages' slots are kept, or only that they were there and whole.
+    private let keepsSlots: Bool
+
+    /// Epoch → who took it, in the order of the log: the first one owns it.
+    private(set) var owners: [UInt64: [Owner]] = [:]
+    var pages: [PageID: PageEntry] = [:]
+    public internal(set) var manifests: [VersionID: Entry] = [:]
+    /// How many parts the manifest of a version has, whole or not.
+    private(set) var partCounts: [VersionID: UInt16] = [:]
+    private(set) var cleared: Set<VersionID> = []
+    private var parts = PartCollector()
+    /// The greatest version number of any record, valid or not, and the greatest epoch.
+    public private(set) var highestVersion: UInt64 = 0
+    public private(set) var highestEpoch: UInt64 = 0
+    /// Records that failed their check or are of a newer format; never loaded, never an end to reading.
+    public private(set) var damaged: [(key: String, error: CodecError)] = []
+
+    struct Owner: Sendable, Equatable {
+        var writer: WriterID
+        var offset: Int64
+    }
+
+    /// - Parameter fingerprint: of the model whose versions count; nil takes those of any.
+    public init(fingerprint: Digest128?, keepsSlots: Bool) {
+        self.fingerprint = fingerprint
+        self.keepsSlots = keepsSlots
+    }
+
+    public mutating func apply(_ record: LogRecord) {
+        guard let key = RecordKey(record.key) else { return }
+        enter(key)
+        guard let value = record.value else { return remove(key) }
+        do throws(CodecError) {
+            try insert(key, value, at: record.offset)
+        } catch {
+            if damaged.count < 100 { damaged.append((String(decoding: record.key, as: UTF8.self), error)) }
+        }
+    }
+
+    mutating func enter(_ key: RecordKey) {
+        switch key {
+        case .owner(let epoch, _): highestEpoch = max(highestEpoch, epoch)
+        case .page(let page): highestVersion = max(highestVersion, page.id.version)
+        case .cleared(let id): highestVersion = max(highestVersion, id.version)
+        case .manifest(let id, let part):
+            highestVersion = max(highestVersion, id.version)
+            partCounts[id] = max(partCounts[id] ?? 0, part + 1)
+        }
+    }
+
+    /// Every version with a manifest record, even one that is not whole.
+    var knownManifests: Dictionary<VersionID, UInt16>.Keys { partCounts.keys }
+
+    private mutating func remove(_ key: RecordKey) {
+        switch key {
+        case .owner(let epoch, let writer): owners[epoch]?.removeAll { $0.writer == writer }
+        case .page(let page): pages[page] = nil
+        case .cleared(let id): cleared.remove(id)
+        case .manifest(let id, _):
+            manifests[id] = nil
+            partCounts[id] = nil
+            parts.forget(id)
+        }
+    }
+
+    private mutating func insert(_ key: RecordKey, _ value: [UInt8], at offset: Int64) throws(CodecError) {
+        switch key {
+        case .owner(let epoch, let writer):
+            let record = try RecordJSON.decode(OwnerRecord.self, from: value)
+            guard record.epoch == epoch, record.writer == writer else { throw .inconsistent("another owner's record") }
+            addOwner(epoch: epoch, Owner(writer: writer, offset: offset))
+        case .page(let page):
+            let record = try PageRecord(decoding: value)
+            guard record.index == page.index, record.version == page.id.version else { throw .inconsistent("another page's record") }
+            pages[page] = PageEntry(offset: offset, digest: record.digest, slots: keepsSlots ? record.slots : nil)
+        case .manifest(let id, let part):
+            guard let bytes = try parts.add(value, of: id, part: part) else { return }
+            let (manifest, digest) = try Manifest.decode(bytes)
+            guard manifest.id == id else { throw .inconsistent("another version's manifest") }
+            manifests[id] = Entry(manifest: manifest, digest: digest, offset: offset)
+            for owner in manifest.body.owners {
+                addOwner(epoch: owner.epoch, Owner(writer: owner.writer, offset: owner.offset))
+            }
+        case .cleared(let id):
+            cleared.insert(id)
+        }
+    }
+
+    private mutating func addOwner(epoch: UInt64, _ owner: Owner) {
+        guard owners[epoch]?.contains(where: { $0.writer == owner.writer }) != true else { return }
+        owners[epoch, default: []].append(owner)
+    }
+
+    // MARK: - Judging
+
+    /// The one who took an epoch first.
+    public func owner(of epoch: UInt64) -> WriterID? {
+        owners[epoch]?.min { $0.offset < $1.offset }?.writer
+    }
+
+    func isValid(_ entry: Entry) -> Bool {
+        let body = entry.manifest.body
+        if let fingerprint, body.fingerprint != fingerprint { return false }
+        guard owner(of: body.epoch) == body.writer, !isSuperseded(epoch: body.epoch, at: entry.offset) else { return false }
+        return entry.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
+    }
+
+    /// A manifest behind the owner record of a higher epoch was written by a trainer that had lost the lane, whatever the broker let it do.
+    private func isSuperseded(epoch: UInt64, at offset: Int64) -> Bool {
+        owners.contains { $0.key > epoch && $0.value.contains { $0.offset < offset } }
+    }
+
+    /// The valid versions, greatest (epoch, version) first.
+    public var validEntries: [Entry] {
+        manifests.values.filter(isValid).sorted {
+            ($0.manifest.body.epoch, $0.manifest.body.version) > ($1.manifest.body.epoch, $1.manifest.body.version)
+        }
+    }
+
+    /// The state of the lane.
+    public var newest: Entry? { validEntries.first }
+
+    /// The newest version that may be served.
+    public var newestCleared: Entry? { validEntries.first { isCleared($0.manifest.id) } }
+
+    public func isCleared(_ id: VersionID) -> Bool { cleared.contains(id) }
+
+    /// Whether a manifest greater than every valid one is there, but not whole: reading on may complete it.
+    public var hasIncompleteNewest: Bool {
+        guard let greatest = manifests.values.max(by: { $0.manifest.id < $1.manifest.id }) else { return false }
+        return !isValid(greatest)
+    }
+
+    /// The slots of a version's pages; nil unless every page is there and its slots were kept.
+    public func slots(of manifest: Manifest) -> [Int: [UInt8]]? {
+        var slots: [Int: [UInt8]] = [:]
+        for page in manifest.pages {
+            guard let entry = pages[page.page], entry.digest == page.digest, let bytes = entry.slots else { return nil }
+            slots[Int(page.index)] = bytes
+        }
+        return slots
+    }
+
+    /// Forgets pages that only versions older than `manifest` refer to, so that a reader that tails the log holds two versions at the most.
+    public mutating func forgetOlder(than manifest: Manifest) {
+        let needed = Set(manifest.pages.map(\.page))
+        pages = pages.filter { needed.contains($0.key) || $0.key.id.version > manifest.body.version }
+        manifests = manifests.filter { $0.value.manifest.body.version >= manifest.body.version }
+    }
+}

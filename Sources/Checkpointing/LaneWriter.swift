@@ -1,0 +1,311 @@
+import Inspection
+
+/// The one who writes a lane's versions.
+///
+/// Life: `take` (fence, read to the end, write the owner record, read on past it) → `write`, `clear`, … until a `LogFailure`. After any
+/// failure the writer is spent: a new one takes the lane again and reads what the log says.
+public actor LaneWriter {
+    public nonisolated let identity: LaneIdentity
+    public nonisolated let writer: WriterID
+    private let log: any CheckpointLog
+    private let retention: Retention
+    /// R: every page is written again within so many versions.
+    private let scrubVersions: Int
+    private let now: @Sendable () -> Int64
+
+    private var view: LaneView
+    private(set) var epoch: UInt64 = 0
+    private var current: LaneView.Entry?
+    /// The offset to read on from.
+    private var end: Int64 = 0
+    /// Keys nothing retained refers to as of the last committed version: tombstoned with the next one, so that a reader who has just
+    /// read that version still finds them.
+    private var garbage: [RecordKey] = []
+
+    public init(
+        log: any CheckpointLog, identity: LaneIdentity, retention: Retention = Retention(), scrubVersions: Int = 16,
+        writer: WriterID = .random(), now: @escaping @Sendable () -> Int64
+    ) {
+        self.log = log
+        self.identity = identity
+        self.retention = retention
+        self.scrubVersions = max(2, scrubVersions)
+        self.writer = writer
+        self.now = now
+        self.view = LaneView(fingerprint: identity.fingerprint, keepsSlots: false)
+    }
+
+    // MARK: - Taking the lane
+
+    /// Takes the lane and restores its newest valid version, or nothing for a new model.
+    public func take() async throws(LogFailure) -> RestoredVersion? {
+        try await log.fence()
+        let start = try await log.bounds().lowerBound
+        end = try await fold(from: start)
+        epoch = view.highestEpoch + 1
+        try await claim()
+        try leaveIfLost()
+        let restored = try await restoreNewest()
+        current = restored.flatMap { view.manifests[$0.manifest.id] }
+        garbage = unreferenced()
+        return restored
+    }
+
+    private func claim() async throws(LogFailure) {
+        let record = OwnerRecord(epoch: epoch, writer: writer, host: identity.host, build: identity.build, time: now())
+        let key = RecordKey.owner(epoch: epoch, writer: writer)
+        let value = try encode { try RecordJSON.encode(record) }
+        try await log.begin()
+        let offset = try await log.append([LogEntry(key, value)])[0]
+        try await log.commit([])
+        // What a trainer before us had still in flight is decided once our own record can be read.
+        for _ in 0..<100 where end <= offset { end = try await fold(from: end) }
+        guard end > offset else {
+            throw LogFailure(.indefinite, "the owner record written at offset \(offset) cannot be read back; the log ends at \(end)")
+        }
+    }
+
+    private func leaveIfLost() throws(LogFailure) {
+        guard view.owner(of: epoch) == writer, view.highestEpoch == epoch else {
+            let other = view.owner(of: view.highestEpoch).map(\.description) ?? "nobody"
+            throw LogFailure(
+                .fenced,
+                "lane \(identity.lane) of model '\(identity.model)' was taken in epoch \(view.highestEpoch) by writer \(other); "
+                    + "this trainer (epoch \(epoch), writer \(writer)) leaves it")
+        }
+    }
+
+    private func restoreNewest() async throws(LogFailure) -> RestoredVersion? {
+        for attempt in 0..<2 {
+            for entry in view.validEntries {
+                if let slots = try await slots(of: entry.manifest) { return restored(entry, slots) }
+            }
+            // A slow reader may have met newer tombstones: read on before giving a version up.
+            if attempt == 0 { end = try await fold(from: end) }
+        }
+        guard view.manifests.isEmpty else { throw LogFailure(.permanent, unrestorable) }
+        return nil
+    }
+
+    private var unrestorable: String {
+        let others = Set(view.manifests.values.map(\.manifest.body.fingerprint)).subtracting([identity.fingerprint])
+        if let other = others.first, others.count == Set(view.manifests.values.map(\.manifest.body.fingerprint)).count {
+            return "the checkpoint topic of '\(identity.model)' holds a model of another configuration (fingerprint \(other), this one is "
+                + "\(identity.fingerprint)): bits, task, features or learner were changed. Use the old configuration, or another model name"
+        }
+        let damage = view.damaged.first.map { "; first damaged record: \($0.key), \($0.error)" } ?? ""
+        return "none of the \(view.manifests.count) versions in the checkpoint topic of '\(identity.model)' is whole\(damage). "
+            + "Restore the topic from a copy, or train a new model under another name"
+    }
+
+    private func restored(_ entry: LaneView.Entry, _ slots: [Int: [UInt8]]) -> RestoredVersion {
+        RestoredVersion(manifest: entry.manifest, digest: entry.digest, cleared: isCleared(entry), slots: slots)
+    }
+
+    private func isCleared(_ entry: LaneView.Entry) -> Bool {
+        view.isCleared(entry.manifest.id) || rungs.contains { $0.id == entry.manifest.id && $0.cleared }
+    }
+
+    // MARK: - Reading back
+
+    /// A retained version with its slots.
+    public func restore(version: UInt64) async throws(LogFailure) -> RestoredVersion? {
+        guard let entry = view.validEntries.first(where: { $0.manifest.body.version == version }),
+            let slots = try await slots(of: entry.manifest)
+        else { return nil }
+        return restored(entry, slots)
+    }
+
+    private func slots(of manifest: Manifest) async throws(LogFailure) -> [Int: [UInt8]]? {
+        let collector = PageCollector(manifest)
+        _ = try await log.read(from: manifest.body.restoreFrom) { collector.take($0) }
+        return collector.slots
+    }
+
+    private func fold(from offset: Int64) async throws(LogFailure) -> Int64 {
+        let box = ViewBox(view)
+        let next = try await log.read(from: offset) { records in box.apply(records) }
+        view = box.view
+        return next
+    }
+
+    /// Reads what has come since; throws `.fenced` when somebody else took the lane.
+    public func lookForSuccessor() async throws(LogFailure) {
+        let box = ViewBox(view)
+        end = try await log.follow(from: end, wait: .zero) { records in box.apply(records) }
+        view = box.view
+        try leaveIfLost()
+    }
+
+    // MARK: - What is retained
+
+    /// Every retained version, oldest first, the newest included.
+    public var rungs: [Rung] {
+        guard let current else { return [] }
+        return current.manifest.body.ladder.map(withClearance) + [withClearance(current.rung(cleared: false))]
+    }
+
+    private func withClearance(_ rung: Rung) -> Rung {
+        var rung = rung
+        rung.cleared = rung.cleared || view.isCleared(rung.id)
+        return rung
+    }
+
+    /// The pages whose last copy is oldest: as many as make every page new again within R versions.
+    public var scrubDue: [Int] {
+        guard let pages = current?.manifest.pages else { return [] }
+        let share = (pages.count + scrubVersions - 1) / scrubVersions
+        return pages.sorted { ($0.id.version, $0.index) < ($1.id.version, $1.index) }.prefix(share).map { Int($0.index) }
+    }
+
+    /// The number the next version will have.
+    public var nextVersion: UInt64 { view.highestVersion + 1 }
+
+    /// The newest version that had inspected no more than so many events.
+    ///
+    /// Walked from the newest down, so that versions of a line that was rolled back since are never met: the version a rollback wrote had
+    /// inspected fewer events than any change point after it.
+    public func newestVersion(inspectedNoMoreThan sequence: UInt64) -> UInt64? {
+        view.validEntries.map(\.manifest.body).first { $0.state.inspector.sequence <= sequence }?.version
+    }
+
+    // MARK: - Writing
+
+    /// Writes the next version in one transaction (a large one's pages in several before it) and returns its manifest.
+    public func write(_ cut: Cut) async throws(LogFailure) -> Manifest {
+        try await lookForSuccessor()
+        let version = view.highestVersion + 1
+        let records = cut.pages.map { page in
+            PageRecord(
+                lane: identity.lane, index: UInt32(page.index), version: version, fingerprint: identity.fingerprint, slots: page.slots)
+        }
+        do throws(LogFailure) {
+            return try await write(cut, version: version, records)
+        } catch {
+            await log.abandon()
+            throw error
+        }
+    }
+
+    private func write(_ cut: Cut, version: UInt64, _ records: [PageRecord]) async throws(LogFailure) -> Manifest {
+        let id = VersionID(version: version, writer: writer)
+        let offsets = try await append(records, of: id)
+        let pages = table(of: cut, zip(records, offsets).map { record, offset in
+            PageReference(index: record.index, id: id, digest: record.digest, offset: offset)
+        })
+        let manifest = Manifest(body: body(of: cut, version: version, pages: pages), pages: pages)
+        let (bytes, digest) = try encode { try manifest.encoded() }
+        let swept = garbage.filter { !isNeeded($0, by: manifest) }
+        _ = try await log.append(swept.map { LogEntry($0, nil) })
+        try await log.setAside(cut.quarantined)
+        let parts = ManifestParts.split(bytes).enumerated().map { LogEntry(.manifest(id, part: UInt16($0.offset)), $0.element) }
+        let manifestOffsets = try await log.append(parts)
+        try await log.commit(cut.state.inputs)
+        for key in swept { view.apply(LogRecord(offset: end, key: key.bytes, value: nil)) }
+        for (record, offset) in zip(records, offsets) {
+            view.note(record, id: id, at: offset)
+        }
+        let entry = LaneView.Entry(manifest: manifest, digest: digest, offset: manifestOffsets[manifestOffsets.count - 1])
+        view.note(entry, parts: UInt16(parts.count))
+        current = entry
+        end = max(end, entry.offset + 1)
+        garbage = unreferenced()
+        return manifest
+    }
+
+    /// At most so many bytes of pages in one transaction: a reader's stable offset must keep moving.
+    private static let bytesPerTransaction = 16 << 20
+
+    /// Appends pages; all but the last 16 MiB in transactions of their own. Leaves the last transaction open.
+    private func append(_ records: [PageRecord], of id: VersionID) async throws(LogFailure) -> [Int64] {
+        var offsets: [Int64] = []
+        var chunk: [LogEntry] = []
+        var bytes = 0
+        try await log.begin()
+        for record in records {
+            if bytes + record.slots.count > Self.bytesPerTransaction, !chunk.isEmpty {
+                offsets += try await log.append(chunk)
+                try await log.commit([])
+                try await log.begin()
+                (chunk, bytes) = ([], 0)
+            }
+            chunk.append(LogEntry(.page(PageID(index: record.index, id: id)), record.encoded()))
+            bytes += record.slots.count
+        }
+        return offsets + (try await log.append(chunk))
+    }
+
+    private func table(of cut: Cut, _ written: [PageReference]) -> [PageReference] {
+        var table: [UInt32: PageReference] = [:]
+        for page in current?.manifest.pages ?? [] { table[page.index] = page }
+        if let restored = cut.restores {
+            let kept = Set(restored.pages.map(\.index))
+            table = table.filter { kept.contains($0.key) }
+        }
+        for page in written { table[page.index] = page }
+        return table.values.sorted { $0.index < $1.index }
+    }
+
+    private func body(of cut: Cut, version: UInt64, pages: [PageReference]) -> Manifest.Body {
+        let ladder = ladder(after: cut)
+        var epochs = Set(ladder.map(\.epoch))
+        epochs.insert(epoch)
+        return Manifest.Body(
+            model: identity.model, lane: identity.lane, version: version, epoch: epoch, writer: writer,
+            parent: current.map { Manifest.Parent(version: $0.manifest.body.version, digest: $0.digest) },
+            fingerprint: identity.fingerprint, specification: identity.specification, pageCount: identity.pageCount,
+            restoreFrom: pages.map(\.offset).min() ?? end, owners: view.owners(of: epochs), ladder: ladder, pinned: cut.pinned,
+            state: cut.state, modelDigest: cut.modelDigest, createdAt: now(), host: identity.host, build: identity.build,
+            restores: cut.restores?.body.version)
+    }
+
+    private func ladder(after cut: Cut) -> [Rung] {
+        let rungs = rungs.map { rung in
+            var rung = rung
+            if let pinned = cut.pins[rung.version] { rung.pinned = pinned }
+            return rung
+        }
+        return retention.keep(rungs, needed: cut.needed)
+    }
+
+    /// Judges a version clean: readers may serve it from now on.
+    public func clear(_ version: UInt64) async throws(LogFailure) {
+        guard let rung = rungs.first(where: { $0.version == version }), !rung.cleared else { return }
+        let key = RecordKey.cleared(rung.id)
+        let value = try encode { try RecordJSON.encode(["time": now()]) }
+        do throws(LogFailure) {
+            try await lookForSuccessor()
+            try await log.begin()
+            let offset = try await log.append([LogEntry(key, value)])[0]
+            try await log.commit([])
+            view.apply(LogRecord(offset: offset, key: key.bytes, value: value))
+            end = max(end, offset + 1)
+        } catch {
+            await log.abandon()
+            throw error
+        }
+    }
+
+    // MARK: - Garbage
+
+    private func isNeeded(_ key: RecordKey, by manifest: Manifest) -> Bool {
+        guard case .page(let page) = key else { return false }
+        return manifest.pages.contains { $0.page == page }
+    }
+
+    private func unreferenced() -> [RecordKey] {
+        var retained = Set(rungs.map(\.id))
+        if let current { retained.insert(current.manifest.id) }
+        var epochs = Set(rungs.map(\.epoch))
+        epochs.insert(epoch)
+        return view.garbage(retained: retained, epochs: epochs)
+    }
+
+    private func encode<Value>(_ body: () throws -> Value) throws(LogFailure) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw LogFailure(.permanent, "a record of lane \(identity.lane) cannot be encoded: \(error)")
+        }
+    }
+}
