@@ -76,6 +76,31 @@ let package = Package(
                 "CZlib", "Yams", logging, metrics, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
+
+        // Tests, one folder a target
+        .target(
+            name: "TestSupport", dependencies: ["Checkpointing", "Inspection", "Kafka", "Learning", logging], path: "Tests/TestSupport",
+            swiftSettings: settings),
+        .testTarget(name: "LearningTests", dependencies: ["Learning"], swiftSettings: settings),
+        .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Learning"], swiftSettings: settings),
+        .testTarget(name: "EventsTests", dependencies: ["Events", "Learning"], swiftSettings: settings),
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka", "EmbeddedBroker", "TestSupport", logging], swiftSettings: settings),
+        .testTarget(
+            name: "CheckpointingTests", dependencies: ["Checkpointing", "Inspection", "Learning", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "PublishingTests",
+            dependencies: [
+                "Publishing", "Learning", "Events", logging, metrics, coreMetrics, hummingbird, httpTypes, nioCore,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "SupervisionTests",
+            dependencies: [
+                "Supervision", logging, metrics, coreMetrics, hummingbird, nioCore,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+        .testTarget(name: "FreshetTests", dependencies: ["Freshet", "Checkpointing", "Events", "Inspection", "Kafka", "Learning", "Publishing", "Supervision", "Training", logging], swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,100 @@
+import Foundation
+
+/// A Kafka-compatible broker behind a network address, for tests that the embedded one cannot prove anything to.
+///
+/// `FRESHET_TEST_KAFKA` names the bootstrap servers of one that runs. Otherwise noida-db (0.2.3, from PyPI) is started, from the path in
+/// `FRESHET_NOIDA` or else from `PATH`, with a temporary directory, and ends with this process, however that ends.
+public final class NetworkBroker: Sendable {
+    public let bootstrapServers: String
+    /// The writing end of the starter's standard input: when it closes, the broker is ended.
+    private let lifeline: Pipe?
+
+    /// What a skipped test says.
+    public static let missing = "Needs a broker: set FRESHET_TEST_KAFKA to its address, or FRESHET_NOIDA to the path of noida-db."
+
+    public static var isAvailable: Bool {
+        ProcessInfo.processInfo.environment["FRESHET_TEST_KAFKA"] != nil || noida != nil
+    }
+
+    /// Started at first use, one for all tests of this process.
+    public static func shared() throws -> NetworkBroker {
+        try one.get()
+    }
+
+    /// A name that no other test uses.
+    public static func uniqueName(_ stem: String) -> String {
+        "\(stem)-\(UUID().uuidString.prefix(8).lowercased())"
+    }
+
+    private static let one = Result { try NetworkBroker() }
+
+    private init() throws {
+        if let servers = ProcessInfo.processInfo.environment["FRESHET_TEST_KAFKA"] {
+            bootstrapServers = servers
+            lifeline = nil
+            return
+        }
+        guard let noida = NetworkBroker.noida else { throw Failure(description: NetworkBroker.missing) }
+        let port = try freePort()
+        let (lifeline, output) = (Pipe(), Pipe())
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", NetworkBroker.script, noida, "\(port)"]
+        process.standardInput = lifeline
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        bootstrapServers = "127.0.0.1:\(port)"
+        self.lifeline = lifeline
+        try NetworkBroker.await(bootstrapServers, in: output.fileHandleForReading)
+    }
+
+    /// noida-db comes with a starter in Python that does not pass signals on, hence the process group; dispatch threads block every
+    /// signal that can be blocked and their children inherit that, hence the kill. `read` returns when the pipe's other end is closed:
+    /// by the kernel, if nobody else.
+    private static let script = """
+        directory=$(mktemp -d)
+        setsid "$0" start --only kafka --kafka-port "$1" --data-dir "$directory" </dev/null &
+        read -r line
+        kill -KILL "-$!"
+        rm -rf "$directory"
+        """
+
+    /// Reads until the broker has printed the address it listens on.
+    private static func await(_ address: String, in output: FileHandle) throws {
+        var text = ""
+        while !text.contains(address) {
+            let data = output.availableData
+            guard !data.isEmpty else { throw Failure(description: "noida-db ended before it listened on \(address): \(text)") }
+            text += String(decoding: data, as: UTF8.self)
+        }
+    }
+
+    private static var noida: String? {
+        let environment = ProcessInfo.processInfo.environment
+        if let path = environment["FRESHET_NOIDA"] { return path }
+        let folders = (environment["PATH"] ?? "").split(separator: ":")
+        return folders.map { "\($0)/noida-db" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    private struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+}
+
+/// A port that was free a moment ago.
+private func freePort() throws -> UInt16 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let answer = unsafe withUnsafeMutableBytes(of: &address) { bytes in
+        let pointer = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
+        return unsafe bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
+    }
+    guard answer else { throw POSIXError(.EADDRNOTAVAIL) }
+    return UInt16(bigEndian: address.sin_port)
+}
