@@ -41,6 +41,8 @@ public struct Cut: Sendable {
     public var pages: [CutPage]
     public var quarantined: [QuarantinedEvent] = []
     public var modelDigest: Digest128
+    /// The number the state calls this version by, where it names it at all: that of `LaneWriter.nextVersion` when the cut was made.
+    public var expectedVersion: UInt64?
     /// The version this one brings back: pages it does not have hold the initial state again.
     public var restores: Manifest?
     /// Pin this version.

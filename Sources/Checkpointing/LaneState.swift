@@ -9,8 +9,8 @@ public struct InputPosition: Codable, Equatable, Sendable {
     public var start: Int64
     /// The next offset to take: every record below it was learnt, quarantined, skipped or is a gap.
     public var next: Int64
-    /// Offset and xxh3-64-sized checksum (of key and value) of the last event taken, so that a topic which was truncated or created
-    /// anew is noticed. Absent before the first event.
+    /// Offset and xxh3-64-sized checksum of the last event taken, so that a topic which was truncated or created anew is noticed. Absent
+    /// before the first event.
     public var last: LastEvent?
 
     public struct LastEvent: Codable, Equatable, Sendable {
@@ -77,6 +77,21 @@ public struct FrozenRange: Codable, Equatable, Sendable {
     }
 }
 
+/// Events inspected one after the other that lie one after the other in one partition.
+public struct InspectedRun: Codable, Equatable, Sendable {
+    /// A position in `LaneState.inputs`.
+    public var input: Int
+    /// Of the first event.
+    public var offset: Int64
+    public var count: Int64
+
+    public init(input: Int, offset: Int64, count: Int64) {
+        self.input = input
+        self.offset = offset
+        self.count = count
+    }
+}
+
 public struct InputOffset: Codable, Equatable, Sendable {
     public var topic: String
     public var partition: Int32
@@ -113,7 +128,7 @@ public struct TwinState: Codable, Equatable, Sendable {
 
 /// Everything of a version that is not a page: the cut is complete with it.
 public struct LaneState: Codable, Equatable, Sendable {
-    /// Sorted by topic and partition.
+    /// In the order the lane met them.
     public var inputs: [InputPosition]
     public var counts: EventCounts
     /// Oldest and newest event time learnt, in milliseconds since 1970.
@@ -121,6 +136,9 @@ public struct LaneState: Codable, Equatable, Sendable {
     public var globals: LearnerGlobals
     public var metrics: WindowedMetrics
     public var inspector: Inspector
+    /// Where the last events up to the learnt position lie, the newest run at the end: evidence that goes on after a restart may have begun
+    /// before it, and its change point has to be told as offsets.
+    public var recent: [InspectedRun]
     public var stall: StallDetector
     public var gate: Gate
     public var frozen: FrozenRange?
@@ -137,9 +155,16 @@ public struct LaneState: Codable, Equatable, Sendable {
         self.globals = globals
         self.metrics = metrics
         self.inspector = inspector
+        self.recent = []
         self.stall = stall
         self.gate = gate
         self.skips = []
         self.commands = []
+    }
+
+    /// The version got another number than was expected when the cut was made: the twin is called by the one it has.
+    public mutating func renumber(_ expected: UInt64, as version: UInt64) {
+        if twin?.version == expected { twin?.version = version }
+        if twin?.successor == expected { twin?.successor = version }
     }
 }

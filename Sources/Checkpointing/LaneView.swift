@@ -53,10 +53,20 @@ public struct LaneView: Sendable {
         guard let key = RecordKey(record.key) else { return }
         enter(key)
         guard let value = record.value else { return remove(key) }
+        guard !isKnown(key, at: record.offset) else { return }
         do throws(CodecError) {
             try insert(key, value, at: record.offset)
         } catch {
             if damaged.count < 100 { damaged.append((String(decoding: record.key, as: UTF8.self), error)) }
+        }
+    }
+
+    /// Whether this very record was entered before: a writer reads its own again while it looks for a successor's.
+    private func isKnown(_ key: RecordKey, at offset: Int64) -> Bool {
+        switch key {
+        case .page(let page): pages[page]?.offset == offset
+        case .manifest(let id, _): manifests[id]?.offset == offset
+        case .owner, .cleared: false
         }
     }
 

@@ -83,18 +83,21 @@ public actor LaneWriter {
             // A slow reader may have met newer tombstones: read on before giving a version up.
             if attempt == 0 { end = try await fold(from: end) }
         }
-        guard view.manifests.isEmpty else { throw LogFailure(.permanent, unrestorable) }
+        // Without a manifest the model is new, unless the only ones there were have been damaged.
+        guard view.manifests.isEmpty, !view.damaged.contains(where: { $0.key.hasPrefix("manifest@") }) else {
+            throw LogFailure(.permanent, unrestorable)
+        }
         return nil
     }
 
     private var unrestorable: String {
-        let others = Set(view.manifests.values.map(\.manifest.body.fingerprint)).subtracting([identity.fingerprint])
-        if let other = others.first, others.count == Set(view.manifests.values.map(\.manifest.body.fingerprint)).count {
+        let fingerprints = Set(view.manifests.values.map(\.manifest.body.fingerprint))
+        if let other = fingerprints.first, !fingerprints.contains(identity.fingerprint) {
             return "the checkpoint topic of '\(identity.model)' holds a model of another configuration (fingerprint \(other), this one is "
                 + "\(identity.fingerprint)): bits, task, features or learner were changed. Use the old configuration, or another model name"
         }
         let damage = view.damaged.first.map { "; first damaged record: \($0.key), \($0.error)" } ?? ""
-        return "none of the \(view.manifests.count) versions in the checkpoint topic of '\(identity.model)' is whole\(damage). "
+        return "none of the \(view.knownManifests.count) versions in the checkpoint topic of '\(identity.model)' is whole\(damage). "
             + "Restore the topic from a copy, or train a new model under another name"
     }
 
@@ -132,7 +135,11 @@ public actor LaneWriter {
     /// Reads what has come since; throws `.fenced` when somebody else took the lane.
     public func lookForSuccessor() async throws(LogFailure) {
         let box = ViewBox(view)
-        end = try await log.follow(from: end, wait: .zero) { records in box.apply(records) }
+        var next = end
+        repeat {
+            end = next
+            next = try await log.follow(from: end, wait: .zero) { records in box.apply(records) }
+        } while next > end
         view = box.view
         try leaveIfLost()
     }
@@ -163,10 +170,12 @@ public actor LaneWriter {
 
     /// The newest version that had inspected no more than so many events.
     ///
-    /// Walked from the newest down, so that versions of a line that was rolled back since are never met: the version a rollback wrote had
-    /// inspected fewer events than any change point after it.
+    /// Versions that a rollback went back past are not asked: their numbers count other events, and they hold what was to be undone.
     public func newestVersion(inspectedNoMoreThan sequence: UInt64) -> UInt64? {
-        view.validEntries.map(\.manifest.body).first { $0.state.inspector.sequence <= sequence }?.version
+        let forebears = Set(rungs.filter { !$0.isUndone }.map(\.id))
+        return view.validEntries.first { entry in
+            forebears.contains(entry.manifest.id) && entry.manifest.body.state.inspector.sequence <= sequence
+        }?.manifest.body.version
     }
 
     // MARK: - Writing
@@ -208,7 +217,7 @@ public actor LaneWriter {
         let entry = LaneView.Entry(manifest: manifest, digest: digest, offset: manifestOffsets[manifestOffsets.count - 1])
         view.note(entry, parts: UInt16(parts.count))
         current = entry
-        end = max(end, entry.offset + 1)
+        // `end` stays: a successor's record may lie between ours, and on a broker that fences nobody it is all that tells us to leave.
         garbage = unreferenced()
         return manifest
     }
@@ -248,6 +257,8 @@ public actor LaneWriter {
 
     private func body(of cut: Cut, version: UInt64, pages: [PageReference]) -> Manifest.Body {
         let ladder = ladder(after: cut)
+        var state = cut.state
+        if let expected = cut.expectedVersion { state.renumber(expected, as: version) }
         var epochs = Set(ladder.map(\.epoch))
         epochs.insert(epoch)
         return Manifest.Body(
@@ -255,7 +266,7 @@ public actor LaneWriter {
             parent: current.map { Manifest.Parent(version: $0.manifest.body.version, digest: $0.digest) },
             fingerprint: identity.fingerprint, specification: identity.specification, pageCount: identity.pageCount,
             restoreFrom: pages.map(\.offset).min() ?? end, owners: view.owners(of: epochs), ladder: ladder, pinned: cut.pinned,
-            state: cut.state, modelDigest: cut.modelDigest, createdAt: now(), host: identity.host, build: identity.build,
+            state: state, modelDigest: cut.modelDigest, createdAt: now(), host: identity.host, build: identity.build,
             restores: cut.restores?.body.version)
     }
 
@@ -265,7 +276,18 @@ public actor LaneWriter {
             if let pinned = cut.pins[rung.version] { rung.pinned = pinned }
             return rung
         }
-        return retention.keep(rungs, needed: cut.needed)
+        return retention.keep(cut.restores.map { line(of: $0, in: rungs) } ?? rungs, needed: cut.needed)
+    }
+
+    /// After a rollback the forebears are those of the version brought back.
+    private func line(of restored: Manifest, in rungs: [Rung]) -> [Rung] {
+        var forebears = Set(restored.body.ladder.filter { !$0.isUndone }.map(\.id))
+        forebears.insert(restored.id)
+        return rungs.map { rung in
+            var rung = rung
+            rung.isUndone = !forebears.contains(rung.id)
+            return rung
+        }
     }
 
     /// Judges a version clean: readers may serve it from now on.
@@ -279,7 +301,6 @@ public actor LaneWriter {
             let offset = try await log.append([LogEntry(key, value)])[0]
             try await log.commit([])
             view.apply(LogRecord(offset: offset, key: key.bytes, value: value))
-            end = max(end, offset + 1)
         } catch {
             await log.abandon()
             throw error

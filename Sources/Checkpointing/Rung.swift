@@ -17,6 +17,8 @@ public struct Rung: Codable, Equatable, Sendable {
     public var watermark: Int64?
     public var cleared: Bool
     public var pinned: Bool
+    /// A rollback went back past this version: it can still be brought back, but it is none of the newest version's forebears.
+    public var isUndone = false
     /// Progressive metrics of the whole stream and of the last full window, for `versions`.
     public var metrics: MetricsSummary
     public var window: MetricsSummary?

@@ -4,7 +4,6 @@ public struct LearningError: Error, Equatable, Sendable {
     public enum Code: String, Equatable, Sendable {
         case specificationInvalid = "specification-invalid"
         case pageUnknown = "page-unknown"
-        case pageMissing = "page-missing"
         case pageSizeWrong = "page-size-wrong"
         case pageNotFinite = "page-not-finite"
     }

@@ -19,16 +19,19 @@ public struct LinearModel: Sendable {
         label = globals.label
     }
 
-    /// The model of a checkpoint: all its pages, by index, and its globals.
+    /// The model of a checkpoint: its pages, by index, and its globals. A page that is absent was never touched: it holds the initial state.
     public init(specification: LearnerSpecification, globals: LearnerGlobals, pages: [Int: [UInt8]]) throws(LearningError) {
         try specification.validate()
+        if let unknown = pages.keys.first(where: { !(0..<specification.pageCount).contains($0) }) {
+            throw LearningError(.pageUnknown, "page \(unknown) is not one of the \(specification.pageCount) of this model")
+        }
+        let untouched = [Slot](repeating: Slot(), count: specification.slotCount / specification.pageCount)
         var slots: [Slot] = []
         slots.reserveCapacity(specification.slotCount)
         for index in 0..<specification.pageCount {
-            guard let page = pages[index] else {
-                throw LearningError(.pageMissing, "page \(index) of \(specification.pageCount) is missing; read the checkpoint again")
-            }
-            slots += try PageCodec.slots(page: index, from: page, of: specification)
+            slots += try pages[index].map { bytes throws(LearningError) in
+                try PageCodec.slots(page: index, from: bytes, of: specification)
+            } ?? untouched
         }
         self.init(specification: specification, globals: globals, slots: slots)
     }

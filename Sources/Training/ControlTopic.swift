@@ -1,0 +1,125 @@
+import Checkpointing
+import Kafka
+public import Logging
+
+/// What the control topic holds, folded by key: commands, answers and the last word of every process.
+public struct ControlView: Sendable {
+    public private(set) var commands: [String: ControlCommand] = [:]
+    public private(set) var answers: [String: [ControlAnswer]] = [:]
+    /// Status documents as the processes wrote them, by key (`status/<process>/<instance>`).
+    public private(set) var statuses: [String: [UInt8]] = [:]
+
+    public init() {}
+
+    mutating func apply(key: [UInt8], value: [UInt8]?) {
+        let key = String(decoding: key, as: UTF8.self)
+        let pieces = key.split(separator: "/")
+        guard pieces.count >= 2 else { return }
+        switch pieces[0] {
+        case "command": commands[String(pieces[1])] = value.flatMap { try? RecordJSON.decode(ControlCommand.self, from: $0) }
+        case "answer": note(value.flatMap { try? RecordJSON.decode(ControlAnswer.self, from: $0) }, of: String(pieces[1]))
+        case "status": statuses[key] = value
+        default: break
+        }
+    }
+
+    private mutating func note(_ answer: ControlAnswer?, of command: String) {
+        guard let answer else { return answers[command] = nil }
+        answers[command, default: []].removeAll { $0.lane == answer.lane }
+        answers[command, default: []].append(answer)
+    }
+
+    /// The commands for a lane that nobody has answered for it, oldest first.
+    public func open(for lane: UInt16) -> [ControlCommand] {
+        commands.values
+            .filter { command in
+                (command.lane == nil || command.lane == lane) && answers[command.id]?.contains { $0.lane == lane } != true
+            }
+            .sorted { $0.id < $1.id }
+    }
+}
+
+/// `<model>.control`: where operators' commands, their answers and the processes' statuses meet. Compacted; one partition.
+public actor ControlTopic {
+    public let topic: String
+    private let properties: [String: String]
+    private let logger: Logger
+    private var consumer: Consumer?
+    private var producer: Producer?
+    public private(set) var view = ControlView()
+    private static let patience = Duration.seconds(10)
+
+    public init(topic: String, properties: [String: String], logger: Logger) {
+        self.topic = topic
+        self.properties = properties
+        self.logger = logger
+    }
+
+    private var partition: TopicPartition { TopicPartition(topic: topic, partition: 0) }
+
+    /// Reads everything there is.
+    public func load() async throws {
+        let reader = try CompactedReader(properties, logger: logger)
+        _ = try await reader.read(partition) { [self] in apply($0) }
+        // The reader stands at the end now and goes on tailing.
+        consumer = reader.consumer
+    }
+
+    /// Reads on what has come, waiting at most `wait` for the first of it.
+    public func refresh(wait: Duration) async throws {
+        guard let consumer else { return try await load() }
+        let records = try await consumer.poll(maximum: 1_000, wait: wait) { batch in
+            var records: [ConsumedRecord] = []
+            batch.forEach { records.append($0.detach()) }
+            return records
+        }
+        apply(records)
+    }
+
+    private func apply(_ records: [ConsumedRecord]) {
+        for record in records { view.apply(key: record.key ?? [], value: record.value) }
+    }
+
+    // MARK: - Writing
+
+    public func send(_ command: ControlCommand) async throws {
+        try await write("command/\(command.id)", try RecordJSON.encode(command))
+    }
+
+    public func send(_ answer: ControlAnswer) async throws {
+        try await write("answer/\(answer.command)/\(answer.lane)", try RecordJSON.encode(answer))
+    }
+
+    public func send(status: [UInt8], process: String, instance: String) async throws {
+        try await write("status/\(process)/\(instance)", status)
+    }
+
+    /// Takes the last word of a process back: it has ended in order.
+    public func retire(status process: String, instance: String) async throws {
+        try await write("status/\(process)/\(instance)", nil)
+    }
+
+    /// Takes a command and its answers out of the topic: it was obeyed, and whoever gave it knows.
+    public func retire(_ command: String) async throws {
+        // The command first: one without its answers would look as if nobody had obeyed it yet.
+        try await write("command/\(command)", nil)
+        for answer in view.answers[command] ?? [] { try await write("answer/\(command)/\(answer.lane)", nil) }
+    }
+
+    private func write(_ key: String, _ value: [UInt8]?) async throws {
+        let record = OutgoingRecord(topic: topic, partition: 0, key: Array(key.utf8), value: value)
+        _ = try await opened().produce([record])
+    }
+
+    private func opened() throws -> Producer {
+        if let producer { return producer }
+        let producer = try Producer(properties, logger: logger)
+        self.producer = producer
+        return producer
+    }
+
+    public func close() async {
+        await consumer?.close(within: .seconds(3))
+        await producer?.close(within: .seconds(3))
+    }
+}

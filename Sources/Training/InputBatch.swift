@@ -1,0 +1,77 @@
+public import Checkpointing
+public import Learning
+
+/// Records of the input topics, decoded, in the order they arrived.
+public struct InputBatch: Sendable {
+    /// One record: an example, an event to quarantine, or one that lies in a range set aside.
+    public struct Record: Sendable {
+        public enum Content: Sendable, Equatable {
+            /// A row of `examples`.
+            case example(row: Int)
+            /// A position in `rejected`.
+            case rejected(index: Int)
+        }
+
+        /// A position in the lane's list of inputs.
+        public var input: Int
+        public var offset: Int64
+        /// Of the bytes, so that another record at the same offset is noticed.
+        public var checksum: UInt64
+        public var content: Content
+    }
+
+    public var examples = ExampleBatch()
+    public var records: [Record] = []
+    public var rejected: [QuarantinedEvent] = []
+    public var reasons: [RejectReason] = []
+    /// Inputs whose end was reached, with the next offset there.
+    public var ends: [(input: Int, offset: Int64)] = []
+    /// Which assignment the records were read under; those of an older one are stale.
+    public var assignment: UInt64 = 0
+
+    public init() {}
+}
+
+/// Where a lane's events come from.
+public protocol EventSource: Sendable {
+    /// Reads on from these positions, in this order of inputs, and forgets the ones before; returns the number of the assignment.
+    func assign(_ inputs: [InputPosition]) async throws(LogFailure) -> UInt64
+    /// The next events, waiting at most `wait`; an empty batch when there were none.
+    func next(wait: Duration) async throws(LogFailure) -> InputBatch
+    /// The partitions that are a lane's share, with the offsets that exist in each.
+    func partitions() async throws(LogFailure) -> [AvailableInput]
+    /// The first offset per partition whose record is not older than a time (ms since 1970).
+    func offsets(at time: Int64, for inputs: [InputPosition]) async throws(LogFailure) -> [Int64]
+    /// The newest known end of each assigned input (`InputPosition` order) and how long ago (s) the broker last answered.
+    func feed() async -> FeedView
+    func close() async
+}
+
+/// One partition as the broker has it.
+public struct AvailableInput: Equatable, Sendable {
+    public var topic: String
+    public var partition: Int32
+    /// First offset still there, and the last stable offset.
+    public var low: Int64
+    public var end: Int64
+
+    public init(topic: String, partition: Int32, low: Int64, end: Int64) {
+        self.topic = topic
+        self.partition = partition
+        self.low = low
+        self.end = end
+    }
+}
+
+/// What the source knows of its feed.
+public struct FeedView: Equatable, Sendable {
+    /// The end of each input; -1 where it is not known yet.
+    public var ends: [Int64]
+    /// Seconds since a broker answered at all.
+    public var secondsSinceAnswer: Double
+
+    public init(ends: [Int64], secondsSinceAnswer: Double) {
+        self.ends = ends
+        self.secondsSinceAnswer = secondsSinceAnswer
+    }
+}

@@ -1,0 +1,88 @@
+public import Checkpointing
+import Inspection
+public import Learning
+
+/// Bringing a version back, and where reading goes on from.
+extension LaneEngine {
+    /// Takes a version's slots and state for one's own.
+    ///
+    /// - Parameter keepingDecisions: a rollback keeps what was decided since (gate, ledger, commands) and goes on inspecting where it was; a
+    ///   restore takes the version's. The twin is the version's either way, and needs its weights (`setTwins`).
+    public mutating func adopt(_ restored: RestoredVersion, keepingDecisions: Bool) throws(LearningError) {
+        learner.reset()
+        for (index, slots) in restored.slots.sorted(by: { $0.key < $1.key }) { try learner.load(page: index, from: slots) }
+        let old = state
+        let (positions, ahead, known) = (inspected, inspector, recent)
+        state = restored.manifest.body.state
+        learner.globals = state.globals
+        twins = Twins()
+        // What was not written yet lies past the version, and is read again.
+        quarantined = []
+        quarantinedBytes = 0
+        if keepingDecisions { keepDecisions(of: old) }
+        standAtLearntPosition()
+        if keepingDecisions {
+            inspected = positions
+            if isFrozen { (inspector, recent) = (ahead, known) }
+        } else if isFrozen {
+            inspected = frozenPositions
+        }
+        hasChanged = keepingDecisions
+    }
+
+    private mutating func keepDecisions(of old: LaneState) {
+        state.gate = old.gate
+        state.skips = old.skips
+        state.commands = old.commands
+        state.frozen = old.frozen
+        state.stall = old.stall
+        state.inspector.configure(policy.inspection)
+        // Partitions that appeared after the version begin where they began.
+        let added = old.inputs.dropFirst(state.inputs.count)
+        state.inputs += added.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.start) }
+        // Nothing before the version is in doubt.
+        let changePoint = offsets(state.inputs.map { max(self.changePoint(of: $0) ?? $0.next, $0.next) })
+        state.frozen?.changePoint = changePoint
+    }
+
+    /// Where a frozen lane goes on reading after a restart.
+    private var frozenPositions: [Int64] {
+        state.inputs.map { input in
+            state.frozen?.inspected.first { $0.topic == input.topic && $0.partition == input.partition }?.offset ?? input.next
+        }
+    }
+
+    /// Reading begins: time is counted from here, and the policy is the one of today, not the one of the version restored.
+    public mutating func begin(now: Double) {
+        state.stall.mode = policy.stall
+        state.stall.started(at: now)
+        state.inspector.configure(policy.inspection)
+        inspector = state.inspector
+        lastArrival = now
+        silentSince = now
+    }
+
+    /// Forgets what was read and not learnt.
+    mutating func standAtLearntPosition() {
+        inspector = state.inspector
+        inspected = state.inputs.map(\.next)
+        pending = []
+        recent = RecentPositions(state.recent, through: state.inspector.sequence)
+        setAside = state.inputs.map { input in
+            state.skips.filter { $0.topic == input.topic && $0.partition == input.partition && $0.to > input.next }.map { $0.from..<$0.to }
+        }
+        let counts = state.counts
+        bound?.restart(inputs: state.inputs, taken: counts.learnt + counts.quarantined + counts.skipped)
+    }
+
+    /// The positions to read on from: the inspected ones while frozen, the learnt ones otherwise. The last event taken is read once more, to
+    /// see whether the topic is still the one it was (`replacedInput`); `take` drops it.
+    public var readingPositions: [InputPosition] {
+        zip(state.inputs, inspected).map { input, offset in
+            var reading = input
+            if isFrozen { reading.next = max(input.next, offset) }
+            if reading.next == input.next, let last = input.last { reading.next = last.offset }
+            return reading
+        }
+    }
+}

@@ -1,0 +1,232 @@
+public import Checkpointing
+public import Inspection
+public import Learning
+
+/// One lane's model and everything that decides over it: a value driven by events, time and commands that are handed in, so that it can be
+/// run without a broker and without a clock.
+///
+///     take (inspect, hold back) ──> learn ──> cut
+///          │ alarm                              ▲
+///          ▼                                    │
+///        freeze ──> score only ──> resume ──────┘
+///
+/// `state` is the lane at its *learnt* position: what a version holds. The inspector runs ahead of it by the chunks in `pending`.
+public struct LaneEngine: ~Copyable, Sendable {
+    /// What the owner must do next.
+    public enum Order: Equatable, Sendable {
+        /// Damage may have been learnt: bring back the newest version that had inspected no more than `sequence` events.
+        case rollBack(before: UInt64)
+        /// Read on from the learnt positions.
+        case reassign
+        /// Write a version now: the gate has changed.
+        case write
+        /// Tell people.
+        case audit(GateTransition)
+        case alert(Alarm)
+    }
+
+    /// Events that have been inspected and not learnt yet.
+    struct Chunk: Sendable {
+        var batch: InputBatch
+        /// The inspector as it was when it had seen the last event of the chunk.
+        var inspectorAfter: Inspector
+    }
+
+    public let specification: LearnerSpecification
+    let policy: EnginePolicy
+    public internal(set) var learner: Learner
+    public internal(set) var state: LaneState
+    /// The inspector at the inspected position.
+    public internal(set) var inspector: Inspector
+    var pending: [Chunk] = []
+    var recent = RecentPositions()
+    /// Where reading stands, per input.
+    public internal(set) var inspected: [Int64]
+    var quarantined: [QuarantinedEvent] = []
+    var quarantinedBytes = 0
+    /// What the ledger sets aside past the learnt position, per input.
+    var setAside: [[Range<Int64>]] = []
+    var twins = Twins()
+    var probation: Probation?
+    var arrivedSinceTick = 0
+    /// Metrics of what was scored while frozen.
+    public internal(set) var frozenMetrics: ProgressiveMetrics
+    /// When the last event came, by the owner's monotonic clock, in seconds.
+    var lastArrival: Double
+    /// When the feed was last judged silent, by the same clock.
+    var silentSince: Double
+    public internal(set) var hasChanged = false
+    /// The records of a training with an end that may still be taken.
+    public var bound: EngineBound?
+
+    public init(specification: LearnerSpecification, policy: EnginePolicy, inputs: [InputPosition], now: Double) {
+        self.specification = specification
+        self.policy = policy
+        learner = Learner(specification)
+        inspector = Inspector(configuration: policy.inspection, task: specification.task)
+        state = LaneState(
+            inputs: inputs, globals: learner.globals, metrics: WindowedMetrics(task: specification.task), inspector: inspector,
+            stall: StallDetector(mode: policy.stall), gate: Gate())
+        inspected = inputs.map(\.next)
+        frozenMetrics = ProgressiveMetrics(task: specification.task)
+        lastArrival = now
+        silentSince = now
+        setAside = inputs.map { _ in [] }
+    }
+
+    public var isFrozen: Bool { !state.gate.isLearning }
+
+    /// Whether a training with an end has come to it. A frozen one has not: what it read past its learnt position is still to be decided.
+    public var isFinished: Bool { !isFrozen && bound?.isReached == true }
+
+    /// Inspected and not learnt.
+    public var pendingCount: Int { pending.reduce(0) { $0 + $1.batch.records.count } }
+
+    // MARK: - Events
+
+    /// Inspects a batch, learns what may be learnt.
+    public mutating func take(_ batch: consuming InputBatch, now: Double, wall: Int64) -> [Order] {
+        var batch = batch
+        dropTaken(&batch)
+        if !isFrozen { bound?.truncate(&batch) }
+        guard !batch.records.isEmpty || !batch.ends.isEmpty else { return [] }
+        if !batch.records.isEmpty {
+            state.stall.arrived(count: batch.records.count, at: now)
+            lastArrival = now
+            arrivedSinceTick += batch.records.count
+        }
+        let alarms = inspect(batch)
+        for record in batch.records { inspected[record.input] = record.offset + 1 }
+        for end in batch.ends { inspected[end.input] = max(inspected[end.input], end.offset) }
+        if isFrozen {
+            score(batch)
+            return orders(for: alarms, wall: wall)
+        }
+        pending.append(Chunk(batch: batch, inspectorAfter: inspector))
+        let orders = orders(for: alarms, wall: wall)
+        if !isFrozen { release() }
+        return orders
+    }
+
+    /// The input that is not what it was: at the offset of the last event taken lies another record.
+    public func replacedInput(in batch: InputBatch) -> InputPosition? {
+        for record in batch.records where record.offset < state.inputs[record.input].next {
+            let input = state.inputs[record.input]
+            if let last = input.last, last.offset == record.offset, last.checksum != Self.text(of: record.checksum) { return input }
+        }
+        return nil
+    }
+
+    private static func text(of checksum: UInt64) -> String { WriterID(bits: checksum).description }
+
+    /// A record below the position was taken before: it was delivered twice, or read again to see whether the topic is still the same.
+    private func dropTaken(_ batch: inout InputBatch) {
+        var positions = inspected
+        batch.records.removeAll { record in
+            guard record.offset >= positions[record.input] else { return true }
+            positions[record.input] = record.offset + 1
+            return false
+        }
+    }
+
+    /// Shows every event to the inspector, in order; those of a range set aside are passed over.
+    private mutating func inspect(_ batch: borrowing InputBatch) -> [Alarm] {
+        var alarms: [Alarm] = []
+        for record in batch.records where !isSetAside(record) {
+            recent.append(input: record.input, offset: record.offset)
+            switch record.content {
+            case .example(let row): alarms += inspector.observe(row, of: batch.examples)
+            case .rejected(let index): alarms += inspector.observe(rejected: batch.reasons[index])
+            }
+        }
+        return alarms
+    }
+
+    func isSetAside(_ record: InputBatch.Record) -> Bool {
+        setAside[record.input].contains { $0.contains(record.offset) }
+    }
+
+    /// Frozen: what the model would have said is measured, and nothing changes.
+    private mutating func score(_ batch: borrowing InputBatch) {
+        for record in batch.records where !isSetAside(record) {
+            guard case .example(let row) = record.content else { continue }
+            frozenMetrics.observe(
+                prediction: learner.prediction(of: row, in: batch.examples), label: batch.examples.labels[row],
+                weight: batch.examples.weights[row])
+        }
+    }
+
+    // MARK: - Learning
+
+    /// Learns the chunks no evidence is running against. A chunk under suspicion waits until a window of events is full behind it: by then
+    /// gross corruption has shown itself.
+    mutating func release() {
+        var waiting = pendingCount
+        let limit = inspector.isSuspect ? policy.inspection.window * 16 : policy.inspection.window
+        while let first = pending.first {
+            waiting -= first.batch.records.count
+            guard isCalm(first) || waiting >= limit else { return }
+            learn(pending.removeFirst())
+        }
+    }
+
+    private func isCalm(_ chunk: Chunk) -> Bool {
+        guard let hold = inspector.holdFrom else { return true }
+        return chunk.inspectorAfter.sequence <= hold
+    }
+
+    /// Learns what is held back: the stream has ended, or has been quiet for long enough without suspicion.
+    mutating func releaseAll() {
+        for chunk in pending { learn(chunk) }
+        pending = []
+    }
+
+    private mutating func learn(_ chunk: consuming Chunk) {
+        for record in chunk.batch.records { learn(record, of: chunk.batch) }
+        for end in chunk.batch.ends where state.inputs[end.input].next < end.offset {
+            state.counts.gaps += UInt64(end.offset - state.inputs[end.input].next)
+            state.inputs[end.input].next = end.offset
+            hasChanged = true
+        }
+        state.inspector = chunk.inspectorAfter
+        if !chunk.batch.records.isEmpty { hasChanged = true }
+    }
+
+    private mutating func learn(_ record: InputBatch.Record, of batch: borrowing InputBatch) {
+        let gap = record.offset - state.inputs[record.input].next
+        if gap > 0 { state.counts.gaps += UInt64(gap) }
+        if isSetAside(record) {
+            state.counts.skipped += 1
+        } else {
+            switch record.content {
+            case .example(let row): learn(row, of: batch.examples)
+            case .rejected(let index): quarantine(batch.rejected[index])
+            }
+        }
+        state.inputs[record.input].next = record.offset + 1
+        state.inputs[record.input].last = .init(offset: record.offset, checksum: Self.text(of: record.checksum))
+    }
+
+    private mutating func learn(_ row: Int, of examples: borrowing ExampleBatch) {
+        let prediction = learner.learn(row, of: examples)
+        state.counts.learnt += 1
+        state.metrics.observe(prediction: prediction, label: examples.labels[row], weight: examples.weights[row])
+        if let twin = twins.active {
+            state.twin?.twinMetrics.observe(
+                prediction: twin.prediction(of: row, in: examples), label: examples.labels[row], weight: examples.weights[row])
+            state.twin?.learnerMetrics.observe(prediction: prediction, label: examples.labels[row], weight: examples.weights[row])
+        }
+        let time = examples.times[row]
+        state.eventTimes = state.eventTimes.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+    }
+
+    private mutating func quarantine(_ event: QuarantinedEvent) {
+        state.counts.quarantined += 1
+        state.counts.quarantinedByReason[event.reason, default: 0] += 1
+        quarantined.append(event)
+        quarantinedBytes += (event.value?.count ?? 0) + (event.key?.count ?? 0) + 256
+    }
+
+    /// A byte budget on what waits to be quarantined forces an early version.
+    public var mustWrite: Bool { quarantinedBytes > policy.quarantineBytes }
+}

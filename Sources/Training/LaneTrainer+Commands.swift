@@ -1,0 +1,92 @@
+import Checkpointing
+import Inspection
+import Learning
+import Logging
+
+/// Commands from the control topic, applied once, and answered when the version that holds their effect is written.
+extension LaneTrainer {
+    func obey() async throws {
+        for command in await observer.commands(lane: writer.identity.lane) where handled.insert(command.id).inserted {
+            // Applied in an earlier life whose answer was lost.
+            if engine.hasApplied(command.id) {
+                await observer.answer(answer(command, .applied, "applied before"))
+                continue
+            }
+            let answer = try await apply(command)
+            if answer.outcome == .applied {
+                engine.noteApplied(command.id)
+                answers.append(answer)
+                wantsVersion = true
+            } else {
+                await observer.answer(answer)
+            }
+        }
+    }
+
+    private func apply(_ command: ControlCommand) async throws -> ControlAnswer {
+        guard clock.wall() < command.expiresAt else { return answer(command, .refused, "it expired before it reached the trainer") }
+        logger.notice(
+            "Command", metadata: ["action": "\(command.action.rawValue)", "author": "\(command.author)", "reason": "\(command.reason)"])
+        switch command.action {
+        case .freeze: return freeze(command)
+        case .resume: return resume(command)
+        case .rollback: return try await rollBack(command)
+        case .pin, .unpin: return await pin(command)
+        }
+    }
+
+    private func freeze(_ command: ControlCommand) -> ControlAnswer {
+        orders += engine.freeze(by: command.author, reason: command.reason, id: command.id, wall: clock.wall())
+        return answer(command, .applied, "frozen; serving goes on")
+    }
+
+    private func resume(_ command: ControlCommand) -> ControlAnswer {
+        guard engine.isFrozen else { return answer(command, .refused, "the gate is not frozen") }
+        let mode = command.mode ?? .replay
+        orders += engine.resume(mode, wall: clock.wall())
+        return answer(
+            command, .applied,
+            mode == .replay ? "resumed; everything since the freeze is learnt" : "resumed; the events of the freeze are set aside")
+    }
+
+    private func rollBack(_ command: ControlCommand) async throws -> ControlAnswer {
+        guard let version = command.version else { return answer(command, .refused, "it names no version") }
+        guard try await rollBack(to: version) else {
+            let retained = await writer.rungs.map { String($0.version) }.joined(separator: ", ")
+            return answer(command, .refused, "version \(version) is not retained; these are: \(retained)")
+        }
+        orders += engine.freezeAfterRollback(to: version, by: command.author, reason: command.reason, id: command.id, wall: clock.wall())
+        return answer(command, .applied, "brought back version \(version) and froze; resume with --replay or --skip")
+    }
+
+    private func pin(_ command: ControlCommand) async -> ControlAnswer {
+        guard let version = command.version, await writer.rungs.contains(where: { $0.version == version }) else {
+            return answer(command, .refused, "version \(command.version ?? 0) is not retained")
+        }
+        pins[version] = command.action == .pin
+        return answer(command, .applied, "\(command.action.rawValue)ned version \(version)")
+    }
+
+    private func answer(_ command: ControlCommand, _ outcome: ControlAnswer.Outcome, _ detail: String) -> ControlAnswer {
+        ControlAnswer(
+            command: command.id, lane: writer.identity.lane, outcome: outcome, detail: detail, version: current?.body.version,
+            at: clock.wall())
+    }
+
+    // MARK: - Status
+
+    func status(feed: FeedDiagnosis) -> LaneStatus {
+        let state = engine.state
+        let inputs = zip(state.inputs, engine.inspected).enumerated().map { index, pair in
+            LaneStatus.Input(position: pair.0, inspected: pair.1, end: index < ends.count ? ends[index] : -1)
+        }
+        return LaneStatus(
+            lane: writer.identity.lane, epoch: current?.body.epoch ?? 0, heartbeat: heartbeat,
+            version: current.map { LaneStatus.Version(number: $0.body.version, createdAt: $0.body.createdAt, modelDigest: $0.body.modelDigest) },
+            cleared: cleared, gate: state.gate, inputs: inputs, counts: state.counts, eventTimes: state.eventTimes,
+            metrics: state.metrics.total.summary, window: state.metrics.lastWindow, twin: state.twin,
+            detectors: engine.inspector.detectors, feed: feed, pending: engine.pendingCount,
+            lag: inputs.reduce(0) { $0 + max(0, $1.end - $1.inspected) },
+            modelDigest: engine.learner.digest(fingerprint: writer.identity.fingerprint), clipped: engine.learner.globals)
+    }
+}

@@ -1,0 +1,127 @@
+import Checkpointing
+import Learning
+import Logging
+
+/// Taking a lane and finding out where to read.
+extension LaneTrainer {
+    func start() async throws {
+        let restored = try await writer.take()
+        if let restored {
+            try engine.adopt(restored, keepingDecisions: false)
+            current = restored.manifest
+            try await inheritClearance(restored)
+            cleared = await writer.rungs.last { $0.cleared }?.version
+            try await restoreTwins()
+        }
+        engine.begin(now: clock.monotonic())
+        let available = try await source.partitions()
+        try await addInputs(available, isNew: restored == nil)
+        setBound(available)
+        try await assign(available)
+        // The first version of an epoch is written before anything is learnt: from then on every reader knows who owns the lane, and there is
+        // something to go back to however early the damage comes.
+        wantsVersion = true
+        await write(now: clock.monotonic())
+        logger.info(
+            "Lane taken",
+            metadata: [
+                "lane": "\(writer.identity.lane)", "restored": "\(restored?.manifest.body.version ?? 0)",
+                "inputs": "\(engine.state.inputs.count)",
+            ])
+    }
+
+    /// A rollback that was committed before its clearance could be.
+    private func inheritClearance(_ restored: RestoredVersion) async throws {
+        guard !restored.cleared, let target = restored.manifest.body.restores,
+            await writer.rungs.contains(where: { $0.version == target && $0.cleared })
+        else { return }
+        try await writer.clear(restored.manifest.body.version)
+    }
+
+    func restoreTwins() async throws {
+        guard let versions = engine.twinVersions else { return }
+        engine.setTwins(active: try await model(of: versions.active), successor: try await model(of: versions.successor))
+    }
+
+    private func model(of version: UInt64) async throws -> LinearModel? {
+        guard let restored = try await writer.restore(version: version) else { return nil }
+        return try LinearModel(
+            specification: configuration.specification.learner, globals: restored.manifest.body.state.globals, pages: restored.slots)
+    }
+
+    // MARK: - Positions
+
+    /// Reads on from the engine's positions, once it is clear that they still exist.
+    func assign(_ available: [AvailableInput]) async throws {
+        try check(available)
+        let lows = engine.state.inputs.map { input in
+            available.first { $0.topic == input.topic && $0.partition == input.partition }?.low ?? 0
+        }
+        engine.passOver(to: lows)
+        let positions = zip(engine.readingPositions, lows).map { input, low in
+            var input = input
+            input.next = max(input.next, low)
+            return input
+        }
+        assignment = try await source.assign(positions)
+    }
+
+    /// What happened to the input topic while we were away.
+    private func check(_ available: [AvailableInput]) throws {
+        for (input, inspected) in zip(engine.state.inputs, engine.inspected) {
+            guard let found = available.first(where: { $0.topic == input.topic && $0.partition == input.partition }) else {
+                throw LogFailure(.permanent, "\(input.topic)[\(input.partition)] is gone; the model has learnt it up to offset \(input.next)")
+            }
+            if inspected > found.end {
+                throw LogFailure(
+                    .permanent,
+                    "\(input.topic)[\(input.partition)] was read up to offset \(inspected), but it ends at \(found.end): the topic "
+                        + "was truncated or created anew. Use another model name, or roll back to a version that fits")
+            }
+            guard input.next < found.low else { continue }
+            guard configuration.continuesOverGaps else {
+                throw LogFailure(
+                    .permanent,
+                    "retention took offsets \(input.next) to \(found.low - 1) of \(input.topic)[\(input.partition)] before they were learnt. Set "
+                        + "input.gap: continue to go on without them; they are counted as gaps")
+            }
+            logger.warning(
+                "Retention took events before they were learnt",
+                metadata: ["input": "\(input.topic)[\(input.partition)]", "from": "\(input.next)", "to": "\(found.low)"])
+        }
+    }
+
+    /// Partitions without a position: all of them for a new model, added ones later, which are read from their start.
+    private func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
+        let known = engine.state.inputs
+        var added = available.filter { input in !known.contains { $0.topic == input.topic && $0.partition == input.partition } }
+            .map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
+        if isNew {
+            switch configuration.start {
+            case .earliest: break
+            case .latest:
+                for index in added.indices { added[index] = added[index].beginning(at: available[index].end) }
+            case .time(let time):
+                let offsets = try await source.offsets(at: time, for: added)
+                for index in added.indices { added[index] = added[index].beginning(at: offsets[index]) }
+            }
+        }
+        engine.add(added)
+    }
+
+    private func setBound(_ available: [AvailableInput]) {
+        guard let until = configuration.until else { return }
+        let ends: [Int64] = engine.state.inputs.map { input in
+            guard until == .end else { return .max }
+            return available.first { $0.topic == input.topic && $0.partition == input.partition }?.end ?? input.next
+        }
+        let counts = engine.state.counts
+        engine.bound = EngineBound(until, inputs: engine.state.inputs, ends: ends, taken: counts.learnt + counts.quarantined + counts.skipped)
+    }
+}
+
+extension InputPosition {
+    fileprivate func beginning(at offset: Int64) -> InputPosition {
+        InputPosition(topic: topic, partition: partition, start: offset)
+    }
+}

@@ -1,0 +1,241 @@
+public import Checkpointing
+public import Inspection
+public import Logging
+
+/// What the owner of a lane needs besides the lane.
+public struct LaneConfiguration: Sendable {
+    public var specification: ModelSpecification
+    public var policy: EnginePolicy
+    /// Between versions.
+    public var interval: Duration
+    public var holdBack: Clearance
+    public var start: InputStart
+    /// Whether training goes on when retention took records that had not been learnt.
+    public var continuesOverGaps: Bool
+    public var until: Until?
+
+    public init(
+        specification: ModelSpecification, policy: EnginePolicy, interval: Duration = .seconds(5), holdBack: Clearance = Clearance(),
+        start: InputStart = .earliest, continuesOverGaps: Bool = false, until: Until? = nil
+    ) {
+        self.specification = specification
+        self.policy = policy
+        self.interval = interval
+        self.holdBack = holdBack
+        self.start = start
+        self.continuesOverGaps = continuesOverGaps
+        self.until = until
+    }
+}
+
+/// Where a model without a checkpoint begins.
+public enum InputStart: Equatable, Sendable {
+    case earliest, latest
+    /// Milliseconds since 1970.
+    case time(Int64)
+}
+
+/// What leaves a lane besides versions.
+public protocol LaneObserver: Sendable {
+    func status(_ status: LaneStatus) async
+    func wrote(_ manifest: Manifest, seconds: Double) async
+    func audit(_ transition: GateTransition, lane: UInt16) async
+    func alert(_ alarm: Alarm, lane: UInt16) async
+    func answer(_ answer: ControlAnswer) async
+    /// Commands that have not been answered by this lane yet, oldest first.
+    func commands(lane: UInt16) async -> [ControlCommand]
+}
+
+/// The two clocks: a monotonic one for waiting, and the wall's for records people read.
+public struct TrainerClock: Sendable {
+    /// Seconds from any origin.
+    public var monotonic: @Sendable () -> Double
+    /// Milliseconds since 1970.
+    public var wall: @Sendable () -> Int64
+
+    public init(monotonic: @escaping @Sendable () -> Double, wall: @escaping @Sendable () -> Int64) {
+        self.monotonic = monotonic
+        self.wall = wall
+    }
+}
+
+/// The owner of a lane: takes it, learns, writes versions, obeys commands; performs what `LaneEngine` decides.
+///
+/// A lane that meets a `LogFailure` is over; whoever runs it takes the lane again and believes what the log says.
+public actor LaneTrainer {
+    let configuration: LaneConfiguration
+    let writer: LaneWriter
+    let source: any EventSource
+    let observer: any LaneObserver
+    let clock: TrainerClock
+    let logger: Logger
+
+    var engine: LaneEngine
+    /// Batches of other assignments are stale.
+    var assignment: UInt64 = 0
+    var current: Manifest?
+    var cleared: UInt64?
+    var clearance: Clearance
+    /// A version that was judged clean and whose record is still to be written.
+    var clearable: UInt64?
+    var writing: Task<Void, Never>?
+    var failure: LogFailure?
+    /// Commands this owner has seen to; they stay in the topic until whoever gave them has read the answer.
+    var handled: Set<String> = []
+    /// Answers that wait for the version that holds their effect.
+    var answers: [ControlAnswer] = []
+    var orders: [LaneEngine.Order] = []
+    var wantsVersion = false
+    var heartbeat: UInt64 = 0
+    var lastVersionAt: Double
+    var lastStatusAt: Double
+    var rolledBack: Rollback?
+    var pins: [UInt64: Bool] = [:]
+    /// The end of each input, as the source last told it.
+    var ends: [Int64] = []
+
+    /// A version that was brought back and whose slots the next version has to have.
+    struct Rollback {
+        var to: Manifest
+        var wasCleared: Bool
+    }
+
+    public init(
+        configuration: LaneConfiguration, writer: LaneWriter, source: any EventSource, observer: any LaneObserver, clock: TrainerClock,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.writer = writer
+        self.source = source
+        self.observer = observer
+        self.clock = clock
+        self.logger = logger
+        clearance = configuration.holdBack
+        let now = clock.monotonic()
+        (lastVersionAt, lastStatusAt) = (now, now - 1)
+        engine = LaneEngine(
+            specification: configuration.specification.learner, policy: configuration.policy, inputs: [], now: now)
+    }
+
+    // MARK: - Life
+
+    /// Owns the lane until cancelled, or until the bound of a static training is reached. Ends with a last version.
+    public func run() async throws {
+        do {
+            try await start()
+            while !Task.isCancelled, !engine.isFinished { try await step() }
+            try await drain()
+        } catch {
+            await writing?.value
+            throw error
+        }
+    }
+
+    /// One batch of events, and whatever is due.
+    func step() async throws {
+        let batch = try await source.next(wait: .milliseconds(50))
+        heartbeat += 1
+        let (now, wall) = (clock.monotonic(), clock.wall())
+        if batch.assignment == assignment { try take(batch, now: now, wall: wall) }
+        orders += engine.tick(now: now, wall: wall, feed: await diagnose())
+        // A freeze and its rollback are over before a command is obeyed that may resume.
+        try await perform()
+        try await obey()
+        try await perform()
+        if let failure { throw failure }
+        if now - lastVersionAt >= configuration.interval.inSeconds || wantsVersion || engine.mustWrite { await write(now: now) }
+        try await clear(now: now)
+        if now - lastStatusAt >= 1 {
+            lastStatusAt = now
+            await observer.status(status(feed: await diagnose()))
+        }
+    }
+
+    private func take(_ batch: InputBatch, now: Double, wall: Int64) throws(LogFailure) {
+        if let input = engine.replacedInput(in: batch) {
+            throw LogFailure(
+                .permanent,
+                "\(input.topic)[\(input.partition)] holds another event at offset \(input.last?.offset ?? -1) than the one the model has learnt: "
+                    + "the topic was created anew. Use another model name")
+        }
+        orders += engine.take(batch, now: now, wall: wall)
+    }
+
+    /// The last version: of a training that reached its end (pinned, and cleared when the hold-back is over), or of a drain.
+    func drain() async throws {
+        await writing?.value
+        if let failure { throw failure }
+        try await perform()
+        let isFinished = engine.isFinished
+        if isFinished { engine.finish() }
+        if engine.hasChanged || current == nil || isFinished { try await writeNow(pinned: isFinished) }
+        if isFinished, let version = current?.body.version {
+            try await Task.sleep(for: .seconds(clearance.holdBack))
+            try await writer.clear(version)
+            cleared = version
+        }
+        await observer.status(status(feed: .flowing))
+    }
+
+    // MARK: - Orders
+
+    private func perform() async throws {
+        while !orders.isEmpty {
+            let batch = orders
+            orders = []
+            for order in batch { try await perform(order) }
+        }
+    }
+
+    private func perform(_ order: LaneEngine.Order) async throws {
+        switch order {
+        case .rollBack(let sequence):
+            guard let version = await writer.newestVersion(inspectedNoMoreThan: sequence) else {
+                logger.error(
+                    "No retained version precedes the change point; what was learnt past it stays",
+                    metadata: ["changePoint": "\(sequence)"])
+                // Nor is any of it ever cleared.
+                forgetClearance()
+                return
+            }
+            _ = try await rollBack(to: version)
+        case .reassign: try await assign(try await source.partitions())
+        case .write: wantsVersion = true
+        case .audit(let transition): await observer.audit(transition, lane: writer.identity.lane)
+        case .alert(let alarm): await observer.alert(alarm, lane: writer.identity.lane)
+        }
+    }
+
+    /// Takes a retained version's slots back; the next version written holds them.
+    func rollBack(to version: UInt64) async throws -> Bool {
+        await writing?.value
+        if let failure { throw failure }
+        guard let restored = try await writer.restore(version: version) else { return false }
+        try engine.adopt(restored, keepingDecisions: true)
+        try await restoreTwins()
+        // What was written past the version may hold what is being undone: it is never cleared.
+        forgetClearance()
+        rolledBack = Rollback(to: restored.manifest, wasCleared: restored.cleared)
+        wantsVersion = true
+        logger.notice("Rolled back", metadata: ["version": "\(version)", "lane": "\(writer.identity.lane)"])
+        return true
+    }
+
+    private func forgetClearance() {
+        clearance = configuration.holdBack
+        clearable = nil
+    }
+
+    private func diagnose() async -> FeedDiagnosis {
+        let feed = await source.feed()
+        ends = feed.ends
+        return engine.diagnose(feed, now: clock.monotonic())
+    }
+}
+
+extension Duration {
+    /// The duration as a number of seconds.
+    public var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}
