@@ -60,6 +60,7 @@ let package = Package(
                 "Learning", "Inspection", "Events", logging, metrics, coreMetrics, hummingbird, httpTypes, nioCore,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
         .target(
             name: "Supervision",
@@ -92,11 +93,14 @@ let package = Package(
             dependencies: [
                 "Publishing", "Learning", "Events", logging, metrics, coreMetrics, hummingbird, httpTypes, nioCore,
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ], swiftSettings: settings),
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
-                "Supervision", logging, metrics, coreMetrics, hummingbird, nioCore,
+                "Supervision", logging, metrics, coreMetrics, hummingbird, httpTypes, nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),

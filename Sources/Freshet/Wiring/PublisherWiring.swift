@@ -1,0 +1,183 @@
+import Checkpointing
+import Foundation
+import Inspection
+import Kafka
+import Learning
+import Logging
+import Publishing
+import ServiceLifecycle
+import Supervision
+import Training
+
+/// Everything a publisher process is made of: it tails checkpoint and control, judges what it finds and hands it to the HTTP server.
+struct PublisherWiring {
+    let settings: Settings
+    let box = SnapshotBox()
+    let identity = ProcessIdentity()
+    let logger: Logger
+    let registry: PrometheusRegistry
+    private let follower: ReleaseFollower
+    private let control: ControlTopic
+
+    /// - Parameter pinned: serve this version for good, and nothing newer.
+    init(settings: Settings, pinned: UInt64?, registry: PrometheusRegistry) {
+        self.settings = settings
+        self.registry = registry
+        logger = Logs.logger("serve", settings)
+        control = ControlTopic(topic: settings.names.control, properties: settings.kafka.values, logger: logger)
+        follower = ReleaseFollower(settings: settings, box: box, pinned: pinned, control: control, identity: identity, logger: logger)
+    }
+
+    /// - Parameter onListening: called with the port once it is bound.
+    func services(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) -> [any Service] {
+        var configuration = PublishingConfiguration(
+            host: settings.serve.listen.host, port: settings.serve.listen.port, build: Build.version)
+        if let stale = settings.serve.staleAfter { configuration.staleAfterSeconds = stale.seconds }
+        let server = PublishingServer(
+            configuration: configuration, box: box, registry: registry, logger: logger, onListening: onListening)
+        return [
+            Running { try await follower.run() },
+            Running { try await follower.watchControl() },
+            Running { try await server.run() },
+        ]
+    }
+}
+
+/// Follows the lanes of a model and keeps the newest release that passed every gate in a box.
+actor ReleaseFollower {
+    private let settings: Settings
+    private let box: SnapshotBox
+    private let pinned: UInt64?
+    private let control: ControlTopic
+    private let identity: ProcessIdentity
+    private let logger: Logger
+    private let gate = PublishGate()
+
+    private var readers: [LaneReader] = []
+    /// The newest cleared version of each lane.
+    private var releases: [RestoredVersion?] = []
+    private var served: ReleaseEvidence?
+    private var servedVersion: [UInt64] = []
+    private var gateView = GateView(state: .open)
+    private var heartbeat: UInt64 = 0
+
+    init(settings: Settings, box: SnapshotBox, pinned: UInt64?, control: ControlTopic, identity: ProcessIdentity, logger: Logger) {
+        self.settings = settings
+        self.box = box
+        self.pinned = pinned
+        self.control = control
+        self.identity = identity
+        self.logger = logger
+    }
+
+    /// Until cancelled. A read that fails changes nothing: what is served is served on.
+    func run() async throws {
+        while !Task.isCancelled {
+            do {
+                if readers.isEmpty { try await open() }
+                try await step()
+            } catch is CancellationError {
+                return
+            } catch {
+                box.update(notice: "the checkpoint topic cannot be read: \(error)")
+                logger.warning("The checkpoint topic cannot be read; serving goes on", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(1))
+            }
+        }
+        for reader in readers { await reader.close() }
+    }
+
+    private func open() async throws {
+        readers = (0..<settings.checkpoint.lanes).map { lane in
+            LaneReader(
+                log: KafkaLog(
+                    KafkaLog.Configuration(
+                        partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)), group: settings.names.group,
+                        transactionalID: "", properties: settings.kafka.values), logger: logger))
+        }
+        releases = readers.map { _ in nil }
+    }
+
+    private func step() async throws {
+        heartbeat += 1
+        guard pinned == nil || served == nil else {
+            try await Task.sleep(for: .milliseconds(500))
+            return
+        }
+        var hasNews = false
+        for (lane, reader) in readers.enumerated() {
+            guard let release = try await next(reader) else { continue }
+            releases[lane] = release
+            hasNews = true
+        }
+        if hasNews {
+            try consider()
+            try await listVersions()
+        }
+    }
+
+    private func next(_ reader: LaneReader) async throws -> RestoredVersion? {
+        guard let pinned else { return try await reader.newestCleared(wait: .milliseconds(100)) }
+        guard let version = try await reader.version(pinned) else {
+            throw WorkFailure("version \(pinned) of '\(settings.model)' is not retained; see: freshet versions")
+        }
+        return version
+    }
+
+    // MARK: - Judging
+
+    private func consider() throws {
+        let present = releases.compactMap { $0 }
+        guard present.count == readers.count else {
+            box.update(notice: "waiting for every lane's first cleared version (\(present.count) of \(readers.count))")
+            return
+        }
+        let candidate = try Release(present, gate: gateView)
+        let verdict = gate.judge(candidate.evidence, served: served, isRollback: candidate.isRollback || pinned != nil)
+        switch verdict {
+        case .serve:
+            served = candidate.evidence
+            servedVersion = candidate.snapshot.version
+            box.replace(with: candidate.snapshot)
+            logger.info("Serving a version", metadata: ["version": "\(candidate.snapshot.versionText)"])
+        case .hold(let reason, let sentence):
+            box.update(notice: "version \(candidate.snapshot.versionText) is not served: \(sentence)")
+            logger.notice(
+                "A version did not pass the gate",
+                metadata: ["version": "\(candidate.snapshot.versionText)", "reason": "\(reason.rawValue)", "why": "\(sentence)"])
+        }
+    }
+
+    private func listVersions() async throws {
+        guard let reader = readers.first else { return }
+        box.update(versions: try await reader.rungs().reversed().map { VersionRow($0) })
+    }
+
+    // MARK: - Control
+
+    /// Shows the trainers' gate to clients, and tells the world what is served.
+    func watchControl() async throws {
+        while !Task.isCancelled {
+            do {
+                try await control.refresh(wait: .milliseconds(500))
+                gateView = GateView(trainers: await control.view.statuses.processStatuses.filter { $0.process == .trainer })
+                box.update(gate: gateView)
+                try await sayStatus()
+            } catch is CancellationError {
+                break
+            } catch {
+                logger.warning("The control topic cannot be read", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+        try? await control.retire(status: "publisher", instance: identity.instance)
+        await control.close()
+    }
+
+    private func sayStatus() async throws {
+        let status = ProcessStatus(
+            process: .publisher, instance: identity.instance, host: identity.host, build: Build.version, model: settings.model,
+            at: Clocks.wall(), heartbeat: heartbeat, servedVersion: servedVersion.isEmpty ? nil : servedVersion)
+        try await control.send(status: try RecordJSON.encode(status), process: "publisher", instance: identity.instance)
+    }
+}
