@@ -104,7 +104,21 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
             ],
             swiftSettings: settings),
-        .testTarget(name: "FreshetTests", dependencies: ["Freshet", "Checkpointing", "Events", "Inspection", "Kafka", "Learning", "Publishing", "Supervision", "Training", logging], swiftSettings: settings),
+        .testTarget(
+            name: "FreshetTests",
+            dependencies: [
+                "Freshet", "Checkpointing", "Events", "Inspection", "Kafka", "Learning", "Publishing", "Supervision", "Training", logging,
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Checkpointing", "Events", "Inspection", "Learning", "TestSupport", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "Integration",
+            dependencies: [
+                "Freshet", "Kafka", "Checkpointing", "Training", "Events", "Learning", "Inspection", "TestSupport", logging, hummingbird,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], path: "Tests/Integration", swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17
 )

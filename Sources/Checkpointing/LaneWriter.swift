@@ -199,9 +199,11 @@ public actor LaneWriter {
     private func write(_ cut: Cut, version: UInt64, _ records: [PageRecord]) async throws(LogFailure) -> Manifest {
         let id = VersionID(version: version, writer: writer)
         let offsets = try await append(records, of: id)
-        let pages = table(of: cut, zip(records, offsets).map { record, offset in
-            PageReference(index: record.index, id: id, digest: record.digest, offset: offset)
-        })
+        let pages = table(
+            of: cut,
+            zip(records, offsets).map { record, offset in
+                PageReference(index: record.index, id: id, digest: record.digest, offset: offset)
+            })
         let manifest = Manifest(body: body(of: cut, version: version, pages: pages), pages: pages)
         let (bytes, digest) = try encode { try manifest.encoded() }
         let swept = garbage.filter { !isNeeded($0, by: manifest) }

@@ -29,9 +29,10 @@ public struct LinearModel: Sendable {
         var slots: [Slot] = []
         slots.reserveCapacity(specification.slotCount)
         for index in 0..<specification.pageCount {
-            slots += try pages[index].map { bytes throws(LearningError) in
-                try PageCodec.slots(page: index, from: bytes, of: specification)
-            } ?? untouched
+            slots +=
+                try pages[index].map { bytes throws(LearningError) in
+                    try PageCodec.slots(page: index, from: bytes, of: specification)
+                } ?? untouched
         }
         self.init(specification: specification, globals: globals, slots: slots)
     }

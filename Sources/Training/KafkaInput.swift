@@ -177,9 +177,10 @@ private final class Decoding: @unchecked Sendable {
 
 extension InputBatch {
     fileprivate mutating func append(_ record: borrowing Kafka.Record, input: Int, _ decoder: EventDecoder, quarantineBytes: Int) {
-        let rejection = unsafe record.value.map { value in
-            unsafe decoder.decode(value, purpose: .learning, fallbackTime: record.timestamp ?? 0, into: &examples)
-        } ?? Rejection(reason: .nullValue, detail: "the record has no value")
+        let rejection =
+            unsafe record.value.map { value in
+                unsafe decoder.decode(value, purpose: .learning, fallbackTime: record.timestamp ?? 0, into: &examples)
+            } ?? Rejection(reason: .nullValue, detail: "the record has no value")
         let digest = unsafe record.value.map { unsafe Digest128(of: $0) } ?? Digest128(high: 0, low: 0)
         let content: Record.Content
         if let rejection {

@@ -29,7 +29,8 @@ extension LaneEngine {
         return freeze(
             FreezeCause(
                 id: "feed-stalled", kind: .feedStalled,
-                detail: "no event for \(rounded(seconds)) s where at most \(rounded(threshold)) s were expected; the broker answers and the "
+                detail:
+                    "no event for \(rounded(seconds)) s where at most \(rounded(threshold)) s were expected; the broker answers and the "
                     + "trainer has read everything: look at the producer",
                 since: wall, resume: .automatic, evidence: seconds, threshold: threshold),
             changePoint: nil)

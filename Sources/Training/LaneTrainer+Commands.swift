@@ -82,7 +82,9 @@ extension LaneTrainer {
         }
         return LaneStatus(
             lane: writer.identity.lane, epoch: current?.body.epoch ?? 0, heartbeat: heartbeat,
-            version: current.map { LaneStatus.Version(number: $0.body.version, createdAt: $0.body.createdAt, modelDigest: $0.body.modelDigest) },
+            version: current.map {
+                LaneStatus.Version(number: $0.body.version, createdAt: $0.body.createdAt, modelDigest: $0.body.modelDigest)
+            },
             cleared: cleared, gate: state.gate, inputs: inputs, counts: state.counts, eventTimes: state.eventTimes,
             metrics: state.metrics.total.summary, window: state.metrics.lastWindow, twin: state.twin,
             detectors: engine.inspector.detectors, feed: feed, pending: engine.pendingCount,

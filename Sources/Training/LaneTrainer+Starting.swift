@@ -70,7 +70,8 @@ extension LaneTrainer {
     private func check(_ available: [AvailableInput]) throws {
         for (input, inspected) in zip(engine.state.inputs, engine.inspected) {
             guard let found = available.first(where: { $0.topic == input.topic && $0.partition == input.partition }) else {
-                throw LogFailure(.permanent, "\(input.topic)[\(input.partition)] is gone; the model has learnt it up to offset \(input.next)")
+                throw LogFailure(
+                    .permanent, "\(input.topic)[\(input.partition)] is gone; the model has learnt it up to offset \(input.next)")
             }
             if inspected > found.end {
                 throw LogFailure(
@@ -116,7 +117,8 @@ extension LaneTrainer {
             return available.first { $0.topic == input.topic && $0.partition == input.partition }?.end ?? input.next
         }
         let counts = engine.state.counts
-        engine.bound = EngineBound(until, inputs: engine.state.inputs, ends: ends, taken: counts.learnt + counts.quarantined + counts.skipped)
+        engine.bound = EngineBound(
+            until, inputs: engine.state.inputs, ends: ends, taken: counts.learnt + counts.quarantined + counts.skipped)
     }
 }
 

@@ -18,14 +18,17 @@ import Testing
     }
 
     @Test func keysHaveTheDocumentedSpelling() {
-        #expect(Self.keys.map { String(decoding: $0.bytes, as: UTF8.self) } == [
-            "owner@7.00000000000000ab", "page/12@34.00000000000000ab", "manifest@5.00000000000000ab", "manifest@5.00000000000000ab/3",
-            "cleared@5.00000000000000ab",
-        ])
+        #expect(
+            Self.keys.map { String(decoding: $0.bytes, as: UTF8.self) } == [
+                "owner@7.00000000000000ab", "page/12@34.00000000000000ab", "manifest@5.00000000000000ab", "manifest@5.00000000000000ab/3",
+                "cleared@5.00000000000000ab",
+            ])
     }
 
-    @Test(arguments: ["", "page", "page/@", "page/01@2.00000000000000ab", "owner@1.ab", "manifest@1.00000000000000ab/0", "page/-1@2.00000000000000ab",
-        "owner@99999999999999999999999.00000000000000ab", "x@1.00000000000000ab"])
+    @Test(arguments: [
+        "", "page", "page/@", "page/01@2.00000000000000ab", "owner@1.ab", "manifest@1.00000000000000ab/0", "page/-1@2.00000000000000ab",
+        "owner@99999999999999999999999.00000000000000ab", "x@1.00000000000000ab",
+    ])
     func foreignKeysAreNobodys(text: String) {
         #expect(RecordKey(Array(text.utf8)) == nil)
     }

@@ -18,8 +18,10 @@ struct ConfigCommand: ParsableCommand {
             Key(key: $0.key, type: $0.type, defaultValue: $0.defaultValue, environment: $0.environment, meaning: $0.meaning)
         }
         try output.write(keys) { keys in
-            keys.map { "\($0.key): \($0.type)\($0.defaultValue.map { " (default \($0))" } ?? "")\n    \($0.meaning)\n    \($0.environment)" }
-                .joined(separator: "\n")
+            keys.map {
+                "\($0.key): \($0.type)\($0.defaultValue.map { " (default \($0))" } ?? "")\n    \($0.meaning)\n    \($0.environment)"
+            }
+            .joined(separator: "\n")
         }
     }
 }

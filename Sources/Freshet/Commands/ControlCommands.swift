@@ -79,7 +79,8 @@ struct FreezeCommand: AsyncParsableCommand {
 struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Learns on after a freeze.",
-        discussion: "What came before the change point is learnt in any case; what came after it is learnt with --replay, set aside with --skip.")
+        discussion:
+            "What came before the change point is learnt in any case; what came after it is learnt with --replay, set aside with --skip.")
     @OptionGroup var options: ControlOptions
     @Flag(help: "Whether the events of the freeze are learnt or set aside.") var mode: Mode = .replay
 

@@ -85,11 +85,17 @@ struct EvaluateCommand: AsyncParsableCommand {
     // MARK: - Text
 
     private static func text(_ document: EvaluationDocument) -> String {
-        let rows = [("model", document.metrics), ("no change", document.baselines.noChange), ("running mean", document.baselines.runningMean)]
-            .map { name, metrics in
-                [name] + [metrics.logLoss, metrics.normalizedEntropy, metrics.auc, metrics.accuracy, metrics.calibration, metrics.rmse, metrics.mae]
-                    .map { $0.map(Figures.four) ?? "-" }
-            }
+        let rows = [
+            ("model", document.metrics), ("no change", document.baselines.noChange), ("running mean", document.baselines.runningMean),
+        ]
+        .map { name, metrics in
+            [name]
+                + [
+                    metrics.logLoss, metrics.normalizedEntropy, metrics.auc, metrics.accuracy, metrics.calibration, metrics.rmse,
+                    metrics.mae,
+                ]
+                .map { $0.map(Figures.four) ?? "-" }
+        }
         let windows = document.windows.enumerated().map { index, window in
             [String(index + 1), String(window.examples)]
                 + [window.logLoss ?? window.rmse, window.auc ?? window.mae].map { $0.map(Figures.four) ?? "-" }

@@ -22,7 +22,9 @@ struct TrainCommand: AsyncParsableCommand {
     @Option(
         help: "Train on a bounded range, write and pin a version, and end: a number of events, an ISO 8601 event time, or 'end'.",
         transform: { text in
-            guard let until = Until(argument: text) else { throw UsageError("--until takes a number of events, an ISO 8601 time, or 'end', not '\(text)'") }
+            guard let until = Until(argument: text) else {
+                throw UsageError("--until takes a number of events, an ISO 8601 time, or 'end', not '\(text)'")
+            }
             return until
         })
     var until: Until?

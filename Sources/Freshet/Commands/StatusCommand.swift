@@ -30,7 +30,7 @@ struct StatusDocument: Encodable {
         at = now
         account = Account()
         processes = statuses.map { Process(status: $0, silentSeconds: Double(max(0, now - $0.at)) / 1_000) }
-        for status in statuses where status.process == .trainer { account.add(status) }
+        for owner in statuses.laneOwners { account.add(owner) }
     }
 }
 
@@ -82,13 +82,17 @@ enum StatusText {
         if let gate = status.gate { lines.append("  gate       \(gate.state)") }
         for cause in status.gate?.causes ?? [] { lines.append("             \(cause.kind): \(cause.detail) (resume: \(cause.resume))") }
         if let version = status.version {
-            lines.append("  version    \(version), cleared \(status.cleared.map(String.init) ?? "none"), digest \(status.modelDigest ?? "")")
+            lines.append(
+                "  version    \(version), cleared \(status.cleared.map(String.init) ?? "none"), digest \(status.modelDigest ?? "")")
         }
         if let served = status.servedVersion { lines.append("  serves     \(served.map(String.init).joined(separator: "."))") }
         if let counts = status.counts {
-            lines.append("  events     \(counts.learned) learnt, \(counts.quarantined) quarantined, \(counts.skipped) skipped, \(counts.gaps) gaps")
+            lines.append(
+                "  events     \(counts.learned) learnt, \(counts.quarantined) quarantined, \(counts.skipped) skipped, \(counts.gaps) gaps")
         }
-        if let feed = status.feed { lines.append("  feed       \(feed), lag \(status.lag ?? 0), waiting behind the inspector \(status.pending ?? 0)") }
+        if let feed = status.feed {
+            lines.append("  feed       \(feed), lag \(status.lag ?? 0), waiting behind the inspector \(status.pending ?? 0)")
+        }
         if let metrics = status.metrics { lines.append("  quality    \(quality(metrics))") }
         if let window = status.window { lines.append("  window     \(quality(window))") }
         if let twin = status.twin { lines.append(self.twin(twin)) }
@@ -115,7 +119,8 @@ enum StatusText {
 
     private static func account(_ account: StatusDocument.Account) -> String {
         let sum = account.learned + account.quarantined + account.skipped + account.gaps
-        return "account      \(account.learned) learnt + \(account.quarantined) quarantined + \(account.skipped) skipped + \(account.gaps) gaps = "
+        return
+            "account      \(account.learned) learnt + \(account.quarantined) quarantined + \(account.skipped) skipped + \(account.gaps) gaps = "
             + "\(sum); produced \(account.produced), outstanding \(account.outstanding)"
     }
 }

@@ -4,7 +4,8 @@ import Logging
 
 struct TopicsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "topics", abstract: "The topics of a model: create them, or check what is there.", subcommands: [Create.self, Check.self])
+        commandName: "topics", abstract: "The topics of a model: create them, or check what is there.",
+        subcommands: [Create.self, Check.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Creates the topics a model needs, with the right settings.")

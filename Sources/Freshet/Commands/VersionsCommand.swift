@@ -65,7 +65,8 @@ struct VersionsCommand: AsyncParsableCommand {
         let loss = (recent.logLoss ?? recent.rmse).map(Figures.four) ?? "-"
         let state = (version.cleared ? "cleared" : "held back") + (version.pinned ? ", pinned" : "")
         return [
-            String(version.lane), String(version.version), String(version.epoch), time(version.createdAt), String(version.events), loss, state,
+            String(version.lane), String(version.version), String(version.epoch), time(version.createdAt), String(version.events), loss,
+            state,
             version.modelDigest,
         ]
     }

@@ -91,7 +91,8 @@ actor DemoActor {
         let loss = (status.window ?? status.metrics).logLoss.map { "log loss \(Figures.four($0))" } ?? "nothing scored yet"
         screen.tell(
             "gate \(status.gate.state.rawValue)\(status.gate.causes.map { " (\($0.kind.rawValue))" }.joined())  learnt \(status.counts.learnt)  "
-                + "quarantined \(status.counts.quarantined)  set aside \(status.counts.skipped)  version \(status.version?.number ?? 0)  \(served)  \(loss)")
+                + "quarantined \(status.counts.quarantined)  set aside \(status.counts.skipped)  version \(status.version?.number ?? 0)  \(served)  \(loss)"
+        )
         if let twin = status.twin, twin.twinMetrics.examples > 2_000, let stale = twin.twinMetrics.summary.logLoss,
             let fresh = twin.learnerMetrics.summary.logLoss
         {

@@ -7,13 +7,15 @@ struct DemoStory {
 
         var line: String {
             switch self {
-            case .open: "The shop opens: visits flow in, the model learns, versions are written, cleared and served. Tastes drift all the time."
+            case .open:
+                "The shop opens: visits flow in, the model learns, versions are written, cleared and served. Tastes drift all the time."
             case .brokenRecords: "One event in a hundred is broken now. Watch them go to quarantine; nothing else changes."
             case .recordsMended: "The broken records have stopped."
             case .priceLost: "A deployment has lost the field 'price'. The gate must freeze before one such event is learnt."
             case .priceBack: "The deployment was rolled back; prices are there again. The gate waits for an operator."
             case .resumeWithSkip: "The operator says: freshet resume --skip. The bad stretch is set aside, and learning goes on."
-            case .producerStops: "The producer has stopped. Silence is not data: the gate must freeze as feed-stalled, and an alert must go out."
+            case .producerStops:
+                "The producer has stopped. Silence is not data: the gate must freeze as feed-stalled, and an alert must go out."
             case .producerReturns: "The producer is back. After a probation the gate opens by itself, and nothing was lost."
             }
         }

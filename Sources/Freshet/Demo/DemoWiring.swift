@@ -55,9 +55,11 @@ struct DemoWiring {
     }
 
     func run() async throws {
-        let actor = DemoActor(settings: settings, reporter: trainer.reporter, box: publisher.box, screen: screen, seconds: seconds, logger: logger)
+        let actor = DemoActor(
+            settings: settings, reporter: trainer.reporter, box: publisher.box, screen: screen, seconds: seconds, logger: logger)
         let services =
-            publisher.services { port in screen.say("Look at http://127.0.0.1:\(port) while this runs.") } + watch.services + trainer.services
+            publisher.services { port in screen.say("Look at http://127.0.0.1:\(port) while this runs.") } + watch.services
+            + trainer.services
             + [Running { try await actor.run() }]
         try await Process.run(services, logger: logger)
         withExtendedLifetime(broker) {}

@@ -9,7 +9,8 @@ struct ConfigurationFile: ParsableArguments {
     /// The settings, checked; everything that is wrong with them is told at once.
     func load(needs: Settings.Needs = .all) throws -> Settings {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw UsageError("cannot read the configuration file '\(path)'; name one with --config FILE (deploy/freshet.yaml is an example)")
+            throw UsageError(
+                "cannot read the configuration file '\(path)'; name one with --config FILE (deploy/freshet.yaml is an example)")
         }
         let settings = try Settings.parse(
             yaml: String(decoding: data, as: UTF8.self), file: path, environment: ProcessInfo.processInfo.environment, needs: needs)

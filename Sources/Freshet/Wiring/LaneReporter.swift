@@ -55,7 +55,9 @@ actor LaneReporter: LaneObserver {
     func alert(_ alarm: Alarm, lane: UInt16) async {
         logger.warning(
             "A detector raised an alarm",
-            metadata: ["lane": "\(lane)", "detector": "\(alarm.detector)", "action": "\(alarm.action.rawValue)", "what": "\(alarm.sentence)"])
+            metadata: [
+                "lane": "\(lane)", "detector": "\(alarm.detector)", "action": "\(alarm.action.rawValue)", "what": "\(alarm.sentence)",
+            ])
         await write(AuditRecord(settings, identity, lane: lane, what: "alarm", alarm: alarm))
     }
 

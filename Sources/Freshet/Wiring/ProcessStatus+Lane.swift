@@ -15,7 +15,8 @@ extension ProcessStatus {
             versionCreatedAt: status.version?.createdAt, gate: GateStatus(status.gate),
             positions: status.inputs.map { input in
                 Position(
-                    topic: input.position.topic, partition: input.position.partition, learned: input.position.next, inspected: input.inspected,
+                    topic: input.position.topic, partition: input.position.partition, learned: input.position.next,
+                    inspected: input.inspected,
                     end: input.end, start: input.position.start)
             },
             counts: Counts(

@@ -160,7 +160,7 @@ actor ReleaseFollower {
         while !Task.isCancelled {
             do {
                 try await control.refresh(wait: .milliseconds(500))
-                gateView = GateView(trainers: await control.view.statuses.processStatuses.filter { $0.process == .trainer })
+                gateView = GateView(trainers: await control.view.statuses.processStatuses.laneOwners)
                 box.update(gate: gateView)
                 try await sayStatus()
             } catch is CancellationError {

@@ -90,3 +90,14 @@ extension [String: [UInt8]] {
         sorted { $0.key < $1.key }.compactMap { try? RecordJSON.decode(ProcessStatus.self, from: $0.value) }
     }
 }
+
+extension [ProcessStatus] {
+    /// The trainer of each lane: the one that wrote the newest version. One that was killed, or lost the lane, leaves its last word behind.
+    var laneOwners: [ProcessStatus] {
+        let trainers = filter { $0.process == .trainer && $0.lane != nil }
+        let owners = Dictionary(grouping: trainers, by: \.lane).values.compactMap { claims in
+            claims.max { ($0.version ?? 0, $0.at) < ($1.version ?? 0, $1.at) }
+        }
+        return owners.sorted { ($0.lane ?? 0) < ($1.lane ?? 0) }
+    }
+}
