@@ -23,6 +23,22 @@ struct ConstantLabelTests {
         #expect(alarm.sequence - alarm.changePoint < 75)
     }
 
+    @Test func stormsThatGrowNeverFreezeAndTheEndOfTheOtherLabelStillDoes() {
+        var random = SeededGenerator(seed: 11)
+        var watch = ConstantLabelWatch()
+        var sequence: UInt64 = 0
+        func see(_ label: Float) -> Bool {
+            defer { sequence += 1 }
+            return watch.observe(label, at: sequence, task: .binary, logRunLength: 28.14, learningEvents: 500)
+        }
+        for storm in [30, 60, 140, 160] {
+            for _ in 0..<2_000 { #expect(!see(random.happens(0.24) ? 1 : 0)) }
+            for _ in 0..<storm { #expect(!see(1)) }
+            #expect(!see(0))
+        }
+        #expect((0..<3 * 165).contains { _ in see(1) })
+    }
+
     @Test func rareClassAtItsOwnRateNeverFreezes() {
         var random = SeededGenerator(seed: 9)
         var watch = ConstantLabelWatch()

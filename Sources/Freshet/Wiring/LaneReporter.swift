@@ -15,6 +15,9 @@ actor LaneReporter: LaneObserver {
     private let audit: Producer?
     private let logger: Logger
     private var metrics: [UInt16: LaneMetrics] = [:]
+    private var lastAlerts: [String: Double] = [:]
+    /// Seconds between two tellings of one detector's alert.
+    private static let alertPause = 300.0
     /// The last document of each lane, for those who look on in the same process.
     private(set) var statuses: [UInt16: LaneStatus] = [:]
 
@@ -53,6 +56,10 @@ actor LaneReporter: LaneObserver {
     }
 
     func alert(_ alarm: Alarm, lane: UInt16) async {
+        // A band that the stream keeps leaving is told once in a while, not at every window.
+        let key = "\(lane)/\(alarm.detector)"
+        guard alarm.action == .freeze || Clocks.monotonic() - (lastAlerts[key] ?? -.infinity) >= Self.alertPause else { return }
+        lastAlerts[key] = Clocks.monotonic()
         logger.warning(
             "A detector raised an alarm",
             metadata: [
