@@ -15,6 +15,7 @@ actor LaneReporter: LaneObserver {
     private let audit: Producer?
     private let logger: Logger
     private var metrics: [UInt16: LaneMetrics] = [:]
+    private var hasLeft = false
     private var lastAlerts: [String: Double] = [:]
     /// Seconds between two tellings of one detector's alert.
     private static let alertPause = 300.0
@@ -77,13 +78,14 @@ actor LaneReporter: LaneObserver {
 
     /// Keeps the view of the control topic fresh.
     func tail() async throws {
-        while !Task.isCancelled {
+        while !Task.isCancelled, !hasLeft {
             await attempt("read the control topic") { try await control.refresh(wait: .milliseconds(200)) }
         }
     }
 
     /// The lanes are left: their last words go, so that nobody waits for a trainer that has ended in order.
     func sayGoodbye() async {
+        hasLeft = true
         for lane in statuses.keys {
             await attempt("take the status back") {
                 try await control.retire(status: "trainer", instance: ProcessStatus.instance(identity, lane: lane))
@@ -106,6 +108,8 @@ actor LaneReporter: LaneObserver {
         } catch is CancellationError {
             return
         } catch {
+            // The last reads of a process that leaves are cut short by its own doing.
+            guard !hasLeft else { return }
             logger.warning("Could not \(what)", metadata: ["error": "\(error)"])
             try? await Task.sleep(for: .milliseconds(500))
         }
