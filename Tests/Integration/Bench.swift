@@ -1,0 +1,99 @@
+import Foundation
+import Kafka
+import Logging
+import Synchronization
+import TestSupport
+
+/// Logs are not what these tests are about; those of the processes go to files.
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// Where a scenario happens: a folder for configurations and logs, the processes it started, and the time until which it must be over.
+final class Bench: Sendable {
+    let folder: URL
+    let deadline: ContinuousClock.Instant
+    let servers: String
+    private let binary: String
+    private let children = Mutex<[ChildProcess]>([])
+
+    private init(seconds: Int) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: NetworkBroker.uniqueName("freshet-bench"))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        deadline = .now + .seconds(seconds)
+        servers = try NetworkBroker.shared().bootstrapServers
+        binary = try FreshetBinary.path()
+    }
+
+    /// Runs a scenario. Its processes end with it; when it fails, what they logged last is shown and the folder is kept.
+    static func run(
+        seconds: Int = 90, _ scenario: (Bench) async throws -> Void, onFailure remark: () -> String = { "" }
+    ) async throws {
+        let bench = try Bench(seconds: seconds)
+        let started = ContinuousClock.now
+        do {
+            try await scenario(bench)
+            bench.endAll()
+            try FileManager.default.removeItem(at: bench.folder)
+        } catch {
+            bench.endAll()
+            print(bench.lastWords(after: ContinuousClock.now - started), remark())
+            throw error
+        }
+    }
+
+    private func endAll() { children.withLock { $0 }.forEach { $0.kill() } }
+
+    private func lastWords(after time: Duration) -> String {
+        let logs = children.withLock { $0 }.map { child in
+            let words = child.errorText.split(separator: "\n").suffix(25) + child.outputText.split(separator: "\n").suffix(40)
+            return "--- \(child.name), process \(child.pid), \(child.exit.map { "\($0)" } ?? "running")\n\(words.joined(separator: "\n"))"
+        }
+        return "=== failed after \(time); the logs are in \(folder.path)\n\(logs.suffix(12).joined(separator: "\n"))"
+    }
+
+    // MARK: - Processes
+
+    func start(_ arguments: [String]) throws -> ChildProcess {
+        let number = children.withLock(\.count)
+        let name = "\(String(format: "%03d", number))-\(arguments[0])"
+        let child = try ChildProcess(binary, arguments, name: name, folder: folder)
+        children.withLock { $0.append(child) }
+        return child
+    }
+
+    /// Runs a command to its end.
+    func run(_ arguments: [String]) async throws -> (exit: ChildProcess.Exit, output: String, errors: String) {
+        let child = try start(arguments)
+        let exit = try await child.ended(by: deadline)
+        return (exit, child.outputText, child.errorText)
+    }
+
+    /// Runs a command that has to succeed and to print one JSON document.
+    func report<Document: Decodable>(_ arguments: [String], as type: Document.Type = Document.self) async throws -> Document {
+        let (exit, output, errors) = try await run(arguments + ["--output", "json"])
+        guard exit == .code(0) else { throw TestFailure("\(arguments[0]) ended with \(exit): \(errors)\(output)") }
+        return try JSONDecoder().decode(Document.self, from: Data(output.utf8))
+    }
+
+    // MARK: - Waiting
+
+    nonisolated(nonsending) func eventually<Answer>(
+        _ what: @autoclosure () -> String, _ ask: () async throws -> Answer?
+    ) async throws -> Answer {
+        try await TestSupport.eventually(what(), by: deadline, ask)
+    }
+
+    nonisolated(nonsending) func eventually(_ what: @autoclosure () -> String, _ isSo: () async throws -> Bool) async throws {
+        _ = try await TestSupport.eventually(what(), by: deadline) { try await isSo() ? true : nil }
+    }
+
+    // MARK: - Kafka
+
+    /// For clients of the test itself. The broker of the tests overruns limits of fetch sizes.
+    var properties: [String: String] { ["bootstrap.servers": servers, "receive.message.max.bytes": "500000000"] }
+
+    func file(_ name: String, _ text: String) throws -> String {
+        let url = folder.appending(path: name)
+        try Data(text.utf8).write(to: url)
+        return url.path
+    }
+}

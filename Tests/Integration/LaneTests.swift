@@ -1,0 +1,76 @@
+import TestSupport
+import Testing
+
+/// Several trainers of one model: the group hands out the lanes.
+@Suite(.needsBroker, .scenario, .serialized) struct LaneTests {
+    @Test func `two trainers share two lanes and the one that is left takes both`() async throws {
+        try await Bench.run { bench in
+            let model = try await Model(bench, "lanes", partitions: 4, lanes: 2)
+            let (feed, followers) = (try model.feed(partitions: 4), [model.follow(lane: 0), model.follow(lane: 1)])
+            var stream = EventStream(seed: 10)
+            let first = try model.start("train")
+            try await feed.produce(stream.next(4_000))
+            for follower in followers { try await follower.learned(2_000) }
+            let second = try model.start("train")
+            try await bench.eventually("a lane for each trainer") {
+                let trainers = try await model.status().trainers
+                return owner(of: 0, in: trainers) == first.pid && owner(of: 1, in: trainers) == second.pid
+            }
+            try await feed.produce(stream.next(4_000))
+            for follower in followers { try await follower.learned(4_000) }
+            let publisher = Publisher(try model.start("serve"), bench)
+            let answer = try await publisher.answer(to: stream.next().question)
+            try #require(answer.version.wholeMatch(of: /[0-9]+\.[0-9]+/) != nil, "\(answer.version)")
+            try await model.kill(second, member: 1)
+            try await feed.produce(stream.next(4_000))
+            for follower in followers {
+                let last = try await follower.learned(6_000)
+                try #require(last.accounted == 6_000 && last.inputs == 2)
+            }
+            try await bench.eventually("a status that accounts for everything once") {
+                let account = try await model.status().account
+                return account.isExact && account.learned == 12_000
+            }
+            try await model.stop(first, publisher.process)
+            for follower in followers { await follower.close() }
+            await feed.close()
+        }
+    }
+
+    @Test func `a standby takes nothing away, and takes over when the owner dies`() async throws {
+        try await Bench.run { bench in
+            let model = try await Model(bench, "standby")
+            let (feed, follower) = (try model.feed(), model.follow())
+            var stream = EventStream(seed: 11)
+            var events = stream.next(2_000)
+            let owner = try model.start("train")
+            try await feed.produce(events)
+            try await follower.learned(2_000)
+            let standby = try model.start("train")
+            try await bench.eventually("a standby that has joined") { standby.errorText.contains("Lanes change hands") }
+            events += stream.next(1_000)
+            try await feed.produce(Array(events[2_000...]))
+            try await follower.learned(3_000)
+            try await bench.eventually("a status of the owner") { self.owner(of: 0, in: try await model.status().trainers) == owner.pid }
+            try await model.kill(owner, member: 0)
+            events += stream.next(1_000)
+            try await feed.produce(Array(events[3_000...]))
+            let last = try await follower.learned(4_000)
+            try #require(last.accounted == 4_000)
+            try #require(last.digest == (try await model.evaluate(events)).modelDigest)
+            try await bench.eventually("a status of the new owner, exact") {
+                let status = try await model.status()
+                return self.owner(of: 0, in: status.trainers) == standby.pid && status.account.isExact && status.account.learned == 4_000
+            }
+            try await model.stop(standby)
+            await follower.close()
+            await feed.close()
+        }
+    }
+
+    /// The process that says last that it has a lane: instances are named after host, process and lane.
+    private func owner(of lane: Int, in trainers: [StatusReport.Status]) -> Int32? {
+        let instance = trainers.last { $0.lane == lane }?.instance
+        return instance?.split(separator: "-").last?.split(separator: ".").first.flatMap { Int32($0) }
+    }
+}

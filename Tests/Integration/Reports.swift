@@ -1,0 +1,86 @@
+/// The documents of `--output json`, as far as the tests read them.
+struct StatusReport: Decodable {
+    struct Account: Decodable, Equatable {
+        var learned: Int
+        var quarantined: Int
+        var skipped: Int
+        var gaps: Int
+        var produced: Int
+        var outstanding: Int
+
+        /// Every event that was produced is accounted for, once.
+        var isExact: Bool { learned + quarantined + skipped + gaps == produced && outstanding == 0 }
+    }
+
+    struct Process: Decodable {
+        var status: Status
+        var silentSeconds: Double
+    }
+
+    struct Status: Decodable {
+        struct Gate: Decodable {
+            struct Cause: Decodable {
+                var kind: String
+                var detail: String
+                var resume: String
+            }
+
+            var state: String
+            var causes: [Cause]
+        }
+
+        struct Position: Decodable {
+            var topic: String
+            var partition: Int
+            var learned: Int
+            var inspected: Int
+            var end: Int
+        }
+
+        var process: String
+        var instance: String
+        var lane: Int?
+        var version: UInt64?
+        var cleared: UInt64?
+        var modelDigest: String?
+        var gate: Gate?
+        var positions: [Position]?
+        var servedVersion: [UInt64]?
+    }
+
+    var model: String
+    var account: Account
+    var processes: [Process]
+
+    /// The trainers that have spoken in the last seconds.
+    var trainers: [Status] { processes.filter { $0.status.process == "trainer" && $0.silentSeconds < 4 }.map(\.status) }
+    var gate: Status.Gate? { trainers.first?.gate }
+}
+
+struct VersionReport: Decodable {
+    var lane: Int
+    var version: UInt64
+    var epoch: UInt64
+    var events: Int
+    var cleared: Bool
+    var pinned: Bool
+    var modelDigest: String
+}
+
+struct AnswerReport: Decodable {
+    var lane: Int
+    var outcome: String
+    var detail: String
+    var version: UInt64?
+}
+
+struct EvaluationReport: Decodable {
+    var examples: Int
+    var rejected: [String: Int]
+    var modelDigest: String
+}
+
+struct CheckReport: Decodable {
+    var ok: Bool
+    var problems: [String]
+}

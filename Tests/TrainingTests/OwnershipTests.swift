@@ -1,0 +1,157 @@
+import Checkpointing
+import Inspection
+import Learning
+import Synchronization
+import Testing
+
+@testable import Training
+
+/// Two trainers on one lane, and brokers that do not keep them apart.
+@Suite struct OwnershipTests {
+    private func bench() throws -> LaneBench {
+        var feed = SampleFeed(seed: 17)
+        feed.append(300)
+        return try LaneBench(feed) { $0.policy.stall = .after(seconds: 1_000) }
+    }
+
+    private func expectFenced(_ trainer: LaneTrainer) async throws {
+        await trainer.want()
+        let failure = await #expect(throws: LogFailure.self) { try await trainer.stepAndSettle() }
+        #expect(failure?.kind == .fenced)
+    }
+
+    @Test(arguments: [false, true]) func theLoserCommitsNothingMore(fencesNobody: Bool) async throws {
+        let bench = try bench()
+        bench.topic.faults.fencesNobody = fencesNobody
+        let old = try await bench.started()
+        _ = try await old.version()
+        let new = try await bench.started()
+        let version = try await new.version()
+        let records = bench.topic.records.count
+        bench.input.write { $0.append(50) }
+        try await expectFenced(old)
+        #expect(bench.topic.records.count == records && bench.newest?.body.writer == version.body.writer)
+        try await new.catchUp()
+        let last = try await new.version()
+        #expect(last.body.epoch == 2 && last.body.state.counts.learnt == 350)
+    }
+
+    @Test func theLoserClearsNothing() async throws {
+        let bench = try bench()
+        let old = try await bench.started()
+        let version = try await old.version()
+        _ = try await bench.started()
+        bench.clock.advance(by: 3)
+        let failure = await #expect(throws: LogFailure.self) {
+            try await old.stepAndSettle()
+            try await old.stepAndSettle()
+        }
+        #expect(failure?.kind == .fenced && !bench.view.isCleared(version.id))
+    }
+
+    /// Nothing but the owner record between its own records tells the old trainer that it has lost the lane.
+    @Test func onABrokerThatFencesNobodyASuccessorInTheMiddleOfAWriteIsSeen() async throws {
+        let bench = try bench()
+        bench.topic.faults.fencesNobody = true
+        let takesOver = Flag()
+        let log = HookedLog(bench.topic) { call throws(LogFailure) in
+            guard call == .setAside, takesOver.value else { return }
+            takesOver.value = false
+            do { _ = try await bench.started() } catch { throw LogFailure(.permanent, "\(error)") }
+        }
+        let old = try await bench.started(log: log)
+        takesOver.value = true
+        bench.input.write { $0.append(50) }
+        // The version in whose middle it happens is written, and nobody takes it for one.
+        let lost = try await old.version()
+        #expect(lost.body.epoch == 1 && bench.newest?.body.epoch == 2)
+        try await expectFenced(old)
+    }
+
+    /// The foreign record has taken the number the twin was told.
+    @Test func theTwinIsCalledByTheNumberItsVersionGot() async throws {
+        var feed = SampleFeed(seed: 17)
+        feed.append(300)
+        let bench = try LaneBench(feed) {
+            $0.policy.twinAge = 100
+            $0.policy.stall = .after(seconds: 1_000)
+        }
+        bench.topic.faults.showsAborted = true
+        let trainer = try await bench.started()
+        let stray = MemoryLog(bench.topic)
+        let page = PageID(index: 0, id: VersionID(version: 41, writer: WriterID(bits: 7)))
+        bench.topic.faults.fencesNobody = true
+        try await stray.fence()
+        try await stray.begin()
+        _ = try await stray.append([LogEntry(.page(page), [1])])
+        try await stray.commit([])
+        let version = try await trainer.version()
+        #expect(version.body.version == 42)
+        #expect(version.body.state.twin?.version == 42 && version.body.state.twin?.successor == 42)
+        #expect(await trainer.look.state.twin?.successor == 42)
+    }
+
+    @Test func everyDeathWhileAVersionIsWrittenEndsInTheSameBits() async throws {
+        for death in 0..<8 {
+            let bench = try bench()
+            let trainer = try await bench.started()
+            _ = try await trainer.version()
+            bench.input.write { $0.append(40); $0.append(1, .rejected); $0.append(200) }
+            let calls = Mutex(0)
+            let mortal = Flag()
+            let log = HookedLog(bench.topic) { call throws(LogFailure) in
+                guard mortal.value, call != .read else { return }
+                let number = calls.withLock { calls in
+                    calls += 1
+                    return calls
+                }
+                if number > death { throw LogFailure(.indefinite, "died") }
+            }
+            let second = try await bench.started(log: log)
+            mortal.value = true
+            await second.want()
+            try? await second.stepAndSettle()
+            let third = try await bench.started()
+            _ = try await third.version()
+            let look = await third.look
+            let model = digest(of: bench.input.contents, fingerprint: try bench.fingerprint)
+            #expect(look.digest == model && look.state.counts.learnt == 540, "death \(death)")
+            #expect(bench.topic.quarantined.map(\.place) == ["0@340"], "death \(death)")
+        }
+    }
+}
+
+/// Versions that a rollback went back past.
+@Suite struct UndoneTests {
+    @Test func aDetectorNeverBringsBackWhatWasUndone() async throws {
+        var feed = SampleFeed(seed: 19)
+        feed.append(400)
+        let bench = try LaneBench(feed) { $0.policy.stall = .after(seconds: 1_000) }
+        let trainer = try await bench.started(retention: Retention(latest: 3, hourly: 0, daily: 0))
+        let good = try await trainer.version()
+        bench.input.write { $0.append(100) }
+        try await trainer.catchUp()
+        // The one that is to be undone; an operator keeps it, to look at it.
+        let undone = try await trainer.version()
+        bench.observer.order(.pin, version: undone.body.version)
+        bench.observer.order(.rollback, version: good.body.version)
+        try await trainer.stepAndSettle()
+        bench.observer.order(.resume, mode: .skip)
+        for _ in 0..<6 {
+            bench.input.write { $0.append(100) }
+            try await trainer.catchUp()
+            _ = try await trainer.version()
+        }
+        let rungs = await trainer.writer.rungs
+        #expect(rungs.filter(\.isUndone).map(\.version) == [undone.body.version])
+        let sequence = undone.body.state.inspector.sequence
+        #expect(await trainer.writer.newestVersion(inspectedNoMoreThan: sequence) == nil)
+        // By hand it can be brought back, and is a forebear again then.
+        bench.observer.order(.rollback, version: undone.body.version)
+        try await trainer.stepAndSettle()
+        #expect(bench.newest?.body.modelDigest == undone.body.modelDigest)
+        _ = try await trainer.version()
+        #expect(await trainer.writer.newestVersion(inspectedNoMoreThan: sequence) != nil)
+        #expect(await trainer.writer.rungs.first { $0.version == undone.body.version }?.isUndone == false)
+    }
+}
