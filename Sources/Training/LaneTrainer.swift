@@ -70,7 +70,9 @@ public actor LaneTrainer {
     let clock: TrainerClock
     let logger: Logger
 
-    var engine: LaneEngine
+    /// Final, so that it is read in place. Otherwise it is read through a coroutine, and code that Swift 6.3.1 makes without optimisation
+    /// releases a large part of it (such as `engine.inspector`) after the coroutine's memory was freed.
+    final var engine: LaneEngine
     /// Batches of other assignments are stale.
     var assignment: UInt64 = 0
     var current: Manifest?

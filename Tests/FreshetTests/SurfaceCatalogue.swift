@@ -3,12 +3,10 @@ import Foundation
 /// The documentation catalogue, as the tests read it: what stands there is compared with what the program says.
 enum Catalogue {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    static let folder = root.appending(path: "Sources/Freshet/Documentation.docc")
 
-    static let pages: [Page] = {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".md") }.sorted().map { Page(name: $0, text: text(at: folder.appending(path: $0))) }
-    }()
+    static let pages = files(in: "Sources/Freshet/Documentation.docc").map { path in
+        Page(name: URL(filePath: path).lastPathComponent, text: text(path))
+    }
 
     static func page(_ name: String) -> Page { pages.first { $0.name == "\(name).md" } ?? Page(name: name, text: "") }
 
@@ -16,6 +14,12 @@ enum Catalogue {
     static func text(_ path: String) -> String { text(at: root.appending(path: path)) }
 
     private static func text(at url: URL) -> String { (try? String(contentsOf: url, encoding: .utf8)) ?? "" }
+
+    /// The pages in a folder of the repository, by path.
+    static func files(in folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: folder).path)) ?? []
+        return names.filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" }
+    }
 
     /// The Swift files under a folder of the repository: path and text.
     static func sources(under folder: String) -> [(path: String, text: String)] {

@@ -22,9 +22,10 @@ import Testing
     }
 
     @Test func whatIsShownForTypingExists() {
-        let pages = Catalogue.pages.map { ($0.name, Catalogue.text("Sources/Freshet/Documentation.docc/\($0.name)")) }
-        for (name, text) in pages + [("README.md", Catalogue.text("README.md"))] {
-            for match in text.matches(of: /(?m)^\s*freshet ([a-z]+(?: (?:create|check)\b)?)([^#\n]*)/) {
+        let pages = ["README.md"] + Catalogue.files(in: "Sources/Freshet/Documentation.docc") + Catalogue.files(in: "deploy/runbooks")
+        for (name, text) in pages.map({ ($0, Catalogue.text($0)) }) {
+            #expect(!text.isEmpty, "\(name)")
+            for match in text.matches(of: /(?m)(?:^|`)\s*freshet ([a-z]+(?: (?:create|check)\b)?)([^#`\n]*)/) {
                 let command = "freshet \(match.1)"
                 #expect(Self.commands[command] != nil, "\(name): \(match.0)")
                 let options = match.2.matches(of: /--[a-z-]+/).map { String($0.0) }

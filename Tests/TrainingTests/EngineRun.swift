@@ -170,18 +170,20 @@ final class EngineRun {
     }
 }
 
-/// The model of one who learns a stream from beginning to end and never sees the ranges set aside.
+/// The model of one who learns a stream from beginning to end, or to the positions given, and never sees the ranges set aside.
 func digest(
-    of feed: SampleFeed, without skips: [SkipRange] = [], fingerprint: Digest128 = EngineRun.fingerprint
+    of feed: SampleFeed, to positions: [Int64]? = nil, without skips: [SkipRange] = [], fingerprint: Digest128 = EngineRun.fingerprint,
+    specification: LearnerSpecification = EngineRun.specification
 ) -> Digest128 {
-    var learner = Learner(EngineRun.specification)
+    var learner = Learner(specification)
     var feed = feed
     _ = feed.assign(feed.inputs)
     while true {
         let batch = feed.next(100)
         for record in batch.records {
             let isSkipped = skips.contains { Int($0.partition) == record.input && ($0.from..<$0.to).contains(record.offset) }
-            if case .example(let row) = record.content, !isSkipped { learner.learn(row, of: batch.examples) }
+            let isPast = positions.map { record.offset >= $0[record.input] } ?? false
+            if case .example(let row) = record.content, !isSkipped, !isPast { learner.learn(row, of: batch.examples) }
         }
         if batch.records.isEmpty { return learner.digest(fingerprint: fingerprint) }
     }

@@ -11,7 +11,7 @@ import Testing
 /// One lane with everything around it: a log and an input in memory, a clock that only the test moves, and one who writes down what is said.
 final class LaneBench: Sendable {
     let topic = MemoryTopic()
-    let input: MemoryInput
+    let input: MemoryInputTopic
     let clock = ManualClock()
     let observer: RecordingObserver
     let configuration: LaneConfiguration
@@ -19,7 +19,7 @@ final class LaneBench: Sendable {
     static let retention = Retention(latest: 4, hourly: 0, daily: 0)
 
     init(_ feed: SampleFeed = SampleFeed(seed: 9), _ change: (inout LaneConfiguration) -> Void = { _ in }) throws {
-        input = MemoryInput(feed)
+        input = MemoryInputTopic(feed)
         observer = RecordingObserver(topic)
         let specification = ModelSpecification(learner: EngineRun.specification, events: try EventSchema())
         var configuration = LaneConfiguration(specification: specification, policy: EngineRun.policy)
@@ -43,7 +43,7 @@ final class LaneBench: Sendable {
             configuration: configuration,
             writer: LaneWriter(
                 log: log ?? MemoryLog(topic), identity: identity, retention: retention, scrubVersions: 2, now: { clock.wall }),
-            source: source ?? input, observer: observer, clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
+            source: source ?? MemoryInput(input), observer: observer, clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -82,6 +82,7 @@ extension LaneTrainer {
     }
 
     /// Writes a version now.
+    @discardableResult
     func version() async throws -> Manifest {
         wantsVersion = true
         try await stepAndSettle()

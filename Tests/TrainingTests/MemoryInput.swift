@@ -3,45 +3,59 @@ import Synchronization
 
 @testable import Training
 
-/// A `SampleFeed` as the trainer reads it.
-final class MemoryInput: EventSource {
-    struct State: Sendable {
-        var feed: SampleFeed
-        /// Records handed out at once.
-        var batch = 20
-        var secondsSinceAnswer = 0.0
-    }
+/// The input topic of a lane, shared by all who read it.
+final class MemoryInputTopic: Sendable {
+    private let feed: Mutex<SampleFeed>
 
-    let state: Mutex<State>
+    init(_ feed: SampleFeed) { self.feed = Mutex(feed) }
 
-    init(_ feed: SampleFeed) { state = Mutex(State(feed: feed)) }
-
-    /// Changes the topic.
-    func write<Value: Sendable>(_ body: (inout SampleFeed) -> Value) -> Value { state.withLock { body(&$0.feed) } }
+    func write(_ body: (inout SampleFeed) -> Void) { feed.withLock { body(&$0) } }
 
     /// The topic as it is.
-    var contents: SampleFeed { state.withLock { $0.feed } }
+    var contents: SampleFeed { feed.withLock { $0 } }
+}
 
-    func assign(_ inputs: [InputPosition]) throws(LogFailure) -> UInt64 { state.withLock { $0.feed.assign(inputs) } }
+/// One reader's place in a `MemoryInputTopic`.
+final class MemoryInput: EventSource {
+    private let topic: MemoryInputTopic
+    private let reader: Mutex<SampleFeed>
+    /// Records handed out at once.
+    private let batch: Int
+
+    init(_ topic: MemoryInputTopic, batch: Int = 20) {
+        self.topic = topic
+        self.batch = batch
+        reader = Mutex(topic.contents)
+    }
+
+    private func read<Value: Sendable>(_ body: (inout SampleFeed) -> Value) -> Value {
+        let contents = topic.contents
+        return reader.withLock { reader in
+            reader.look(at: contents)
+            return body(&reader)
+        }
+    }
+
+    func assign(_ inputs: [InputPosition]) throws(LogFailure) -> UInt64 { read { $0.assign(inputs) } }
 
     func next(wait: Duration) throws(LogFailure) -> InputBatch {
-        guard let batch = state.withLock({ $0.feed.isOutOfRange ? nil : $0.feed.next($0.batch) }) else {
+        guard let batch = read({ $0.isOutOfRange ? nil : $0.next(batch) }) else {
             throw LogFailure(.permanent, "a position is not in the topic")
         }
         return batch
     }
 
-    func partitions() throws(LogFailure) -> [AvailableInput] { contents.available }
+    func partitions() throws(LogFailure) -> [AvailableInput] { topic.contents.available }
 
     func offsets(at time: Int64, for inputs: [InputPosition]) throws(LogFailure) -> [Int64] {
-        let partitions = contents.partitions
+        let partitions = topic.contents.partitions
         return inputs.map { input in
             let partition = partitions[Int(input.partition)]
             return partition.records.first { $0.order >= time }?.offset ?? partition.end
         }
     }
 
-    func feed() -> FeedView { state.withLock { FeedView(ends: $0.feed.ends, secondsSinceAnswer: $0.secondsSinceAnswer) } }
+    func feed() -> FeedView { FeedView(ends: read { $0.ends }, secondsSinceAnswer: 0) }
 
     func close() {}
 }

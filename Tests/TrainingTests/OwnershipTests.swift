@@ -96,7 +96,9 @@ import Testing
             let bench = try bench()
             let trainer = try await bench.started()
             _ = try await trainer.version()
-            bench.input.write { $0.append(40); $0.append(1, .rejected); $0.append(200) }
+            bench.input.write {
+                $0.append(40); $0.append(1, .rejected); $0.append(200)
+            }
             let calls = Mutex(0)
             let mortal = Flag()
             let log = HookedLog(bench.topic) { call throws(LogFailure) in

@@ -43,6 +43,8 @@ struct SampleFeed: Sendable {
     }
 
     private(set) var partitions: [Partition]
+    /// Slots between one colour and the next: a large one spreads them over pages.
+    private let spread: UInt32
     private var generator: SeededGenerator
     private var order: Int64 = 0
 
@@ -50,7 +52,8 @@ struct SampleFeed: Sendable {
     private var reading: [(partition: Int, next: Int64, hasAnnouncedEnd: Bool)] = []
     private(set) var assignment: UInt64 = 0
 
-    init(partitions: Int = 1, seed: UInt64 = 1) {
+    init(partitions: Int = 1, seed: UInt64 = 1, spread: UInt32 = 1) {
+        self.spread = spread
         self.partitions = (0..<partitions).map { _ in Partition() }
         generator = SeededGenerator(seed: seed)
     }
@@ -89,6 +92,9 @@ struct SampleFeed: Sendable {
     }
 
     // MARK: - Reading
+
+    /// Takes the records of another one for the topic's.
+    mutating func look(at other: SampleFeed) { partitions = other.partitions }
 
     var available: [AvailableInput] {
         partitions.enumerated().map { AvailableInput(topic: Self.topic, partition: Int32($0), low: $1.low, end: $1.end) }
@@ -148,12 +154,12 @@ struct SampleFeed: Sendable {
         guard let record = record(at: input) else { return }
         reading[input].next = record.offset + 1
         reading[input].hasAnnouncedEnd = false
-        batch.append(record, input: input, partition: Int32(reading[input].partition))
+        batch.append(record, input: input, partition: Int32(reading[input].partition), spread: spread)
     }
 }
 
 extension InputBatch {
-    mutating func append(_ record: SampleRecord, input: Int, partition: Int32) {
+    fileprivate mutating func append(_ record: SampleRecord, input: Int, partition: Int32, spread: UInt32) {
         let content: Record.Content
         if record.kind == .rejected {
             content = .rejected(index: rejected.count)
@@ -162,7 +168,7 @@ extension InputBatch {
         } else {
             content = .example(row: examples.count)
             if record.kind != .noPrice { examples.appendFeature(slot: 1, value: Float(record.bits % 97), field: 0) }
-            examples.appendFeature(slot: 2 + UInt32(record.bits % 7), value: 1, field: 1)
+            examples.appendFeature(slot: 2 + UInt32(record.bits % 7) * spread, value: 1, field: 1)
             examples.appendRow(label: record.label, weight: 1, time: record.order)
         }
         records.append(Record(input: input, offset: record.offset, checksum: record.bits, content: content))

@@ -208,7 +208,7 @@ import Testing
     @Test func aPartitionThatIsGoneStopsTheTrainer() async throws {
         let bench = try LaneBench(feed(partitions: 2))
         _ = try await bench.started().version()
-        let other = MemoryInput(feed())
+        let other = MemoryInput(MemoryInputTopic(feed()))
         let failure = await #expect(throws: LogFailure.self) { try await bench.trainer(source: other).run() }
         #expect(failure?.kind == .permanent && failure?.reason.contains("is gone") == true)
     }

@@ -48,7 +48,8 @@ import Testing
         bench.input.write { $0.append(50) }
         try await first.catchUp()
         let second = try await bench.started()
-        #expect(await second.look.state.twin == (try #require(await first.look.state.twin)))
+        let (before, after) = (await first.look.state.twin, await second.look.state.twin)
+        #expect(before != nil && after == before)
     }
 
     @Test func aTwinWhoseVersionIsGoneBeginsAnew() async throws {
@@ -75,6 +76,6 @@ import Testing
         #expect(await trainer.look.state.twin == good.body.state.twin)
         bench.observer.order(.resume, mode: .replay)
         try await trainer.catchUp()
-        #expect(await trainer.look.state.twin?.twinMetrics.summary.examples == 350)
+        #expect(await trainer.look.state.twin?.twinMetrics.summary.examples == 300)
     }
 }
