@@ -46,6 +46,6 @@ extension Supervisor {
         Finding(
             name: .brokerLost, labels: ["cause": "trainer"], summary: "A trainer has lost the Kafka brokers",
             description: "The watchdog's brokers answer and a trainer's do not: look at the network and the credentials of the trainer.",
-            command: configuration.command("doctor"))
+            command: configuration.command("topics check"))
     }
 }

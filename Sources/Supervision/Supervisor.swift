@@ -87,6 +87,6 @@ public struct Supervisor: Equatable, Sendable {
                 No broker has answered for \(Int(seconds)) s\(failure). Serving goes on with the last snapshot; whether \
                 trainers and publishers live cannot be seen until a broker answers. Look at the brokers and the network between.
                 """,
-            command: configuration.command("doctor"))
+            command: configuration.command("topics check"))
     }
 }

@@ -58,6 +58,7 @@ actor ReleaseFollower {
     private var releases: [RestoredVersion?] = []
     private var served: ReleaseEvidence?
     private var servedVersion: [UInt64] = []
+    private var servedCreatedAt: Int64?
     private var gateView = GateView(state: .open)
     private var heartbeat: UInt64 = 0
 
@@ -138,6 +139,7 @@ actor ReleaseFollower {
         case .serve:
             served = candidate.evidence
             servedVersion = candidate.snapshot.version
+            servedCreatedAt = candidate.snapshot.createdAt
             box.replace(with: candidate.snapshot)
             logger.info("Serving a version", metadata: ["version": "\(candidate.snapshot.versionText)"])
         case .hold(let reason, let sentence):
@@ -177,7 +179,8 @@ actor ReleaseFollower {
     private func sayStatus() async throws {
         let status = ProcessStatus(
             process: .publisher, instance: identity.instance, host: identity.host, build: Build.version, model: settings.model,
-            at: Clocks.wall(), heartbeat: heartbeat, servedVersion: servedVersion.isEmpty ? nil : servedVersion)
+            at: Clocks.wall(), heartbeat: heartbeat, versionCreatedAt: servedCreatedAt,
+            servedVersion: servedVersion.isEmpty ? nil : servedVersion)
         try await control.send(status: try RecordJSON.encode(status), process: "publisher", instance: identity.instance)
     }
 }

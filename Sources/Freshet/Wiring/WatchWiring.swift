@@ -57,7 +57,12 @@ actor WatchLoop {
         configuration.publisherBehindAfter = settings.watch.publisherBehindAfter.seconds
         configuration.resendEvery = settings.watch.repeat.seconds
         if let runbooks = settings.watch.runbooks { configuration.runbookBase = runbooks }
-        if case .after(let limit) = settings.watchdog.stall { configuration.feedStalledAfter = max(limit.seconds * 2, 10) }
+        switch settings.watchdog.stall {
+        case .after(let limit): configuration.feedStalledAfter = max(limit.seconds * 2, 10)
+        case .off: configuration.feedStalledAfter = nil
+        // The trainer has learnt what silence is; this is for when no trainer can say.
+        case .auto: break
+        }
         supervisor = Supervisor(configuration: configuration, at: Clocks.wall())
     }
 
