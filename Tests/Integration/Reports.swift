@@ -1,4 +1,4 @@
-/// The documents of `--output json`, as far as the tests read them.
+/// The documents of `--output json`, as far as the tests rely on them: one that lacks a member is a failure.
 struct StatusReport: Decodable {
     struct Account: Decodable, Equatable {
         var learned: Int
