@@ -88,10 +88,9 @@ public actor KafkaInput: EventSource {
             batch.ends.append((index, offset))
             signs.noteAnswer()
         case .outOfRange(let partition, let offset):
+            // Whoever takes the lane again compares its positions with what is there, and decides.
             throw LogFailure(
-                .permanent,
-                "offset \(offset) of \(partition) is not in the topic any more: retention took it, or the topic was created anew. "
-                    + "Set input.gap: continue to go on from what is there")
+                .indefinite, "offset \(offset) of \(partition) is not in the topic any more: retention took it, or the topic was created anew")
         case .corrupt(let partition, let last):
             throw LogFailure(
                 .permanent,

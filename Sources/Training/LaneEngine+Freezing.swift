@@ -115,7 +115,19 @@ extension LaneEngine {
             state.skips.append(
                 SkipRange(topic: input.topic, partition: input.partition, from: from, to: inspected[index], reason: reason))
         }
-        state.skips = state.skips.suffix(policy.ledgerEntries)
+        trimLedger()
+    }
+
+    /// The oldest entries go, but none that is still to be passed over.
+    private mutating func trimLedger() {
+        var excess = state.skips.count - policy.ledgerEntries
+        let inputs = state.inputs
+        state.skips.removeAll { range in
+            let isBehind = inputs.contains { $0.topic == range.topic && $0.partition == range.partition && range.to <= $0.next }
+            guard excess > 0, isBehind else { return false }
+            excess -= 1
+            return true
+        }
     }
 
     func changePoint(of input: InputPosition) -> Int64? {

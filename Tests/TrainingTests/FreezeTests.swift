@@ -199,4 +199,22 @@ import Testing
         try expectNeverSeen(run)
         #expect(run.state.skips.count == 1 && run.state.counts.skipped == 60)
     }
+
+    @Test func theLedgerKeepsWhatIsStillToBePassedOver() throws {
+        var policy = EngineRun.policy
+        policy.ledgerEntries = 2
+        let run = try run(partitions: 4, then: .noPrice, policy: policy)
+        try run.resume(.skip)
+        #expect(run.state.skips.count == 4)
+        run.feed.append(100)
+        try expectNeverSeen(run)
+        try run.freeze()
+        run.feed.append(20)
+        try run.drain()
+        try run.resume(.skip)
+        #expect(run.state.skips.count == 4 && Set(run.state.skips.map(\.from)).count == 1)
+        run.feed.append(100)
+        try run.drain()
+        #expect(run.state.counts.skipped == 80)
+    }
 }
