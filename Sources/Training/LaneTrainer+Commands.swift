@@ -18,9 +18,18 @@ extension LaneTrainer {
                 answers.append(answer)
                 wantsVersion = true
             } else {
+                try await checkOwnership()
                 await observer.answer(answer)
             }
         }
+    }
+
+    /// What is applied is answered by way of a version, which only the owner can write. Only the owner may refuse, too: one who has lost the lane
+    /// judges by a state that is no longer the lane's.
+    private func checkOwnership() async throws {
+        await writing?.value
+        if let failure { throw failure }
+        try await writer.lookForSuccessor()
     }
 
     private func apply(_ command: ControlCommand) async throws -> ControlAnswer {

@@ -49,6 +49,20 @@ import Testing
         #expect(failure?.kind == .fenced && !bench.view.isCleared(version.id))
     }
 
+    /// It is not frozen in its own mind; the lane is.
+    @Test func theLoserRefusesNothing() async throws {
+        let bench = try bench()
+        let old = try await bench.started()
+        let new = try await bench.started()
+        bench.observer.order(.freeze)
+        try await new.stepAndSettle()
+        bench.observer.order(.resume, mode: .replay)
+        let failure = await #expect(throws: LogFailure.self) { try await old.stepAndSettle() }
+        #expect(failure?.kind == .fenced && bench.observer.answers.count == 1)
+        try await new.stepAndSettle()
+        #expect(bench.observer.answers.map(\.answer.outcome) == [.applied, .applied])
+    }
+
     /// Nothing but the owner record between its own records tells the old trainer that it has lost the lane.
     @Test func onABrokerThatFencesNobodyASuccessorInTheMiddleOfAWriteIsSeen() async throws {
         let bench = try bench()
