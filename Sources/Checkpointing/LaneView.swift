@@ -22,7 +22,7 @@ public struct LaneView: Sendable {
 
     public let fingerprint: Digest128?
     /// Whether the pages' slots are kept, or only that they were there and whole.
-    private let keepsSlots: Bool
+    var keepsSlots: Bool
 
     /// Epoch → who took it, in the order of the log: the first one owns it.
     private(set) var owners: [UInt64: [Owner]] = [:]

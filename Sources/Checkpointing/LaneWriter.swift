@@ -2,22 +2,26 @@ import Inspection
 
 /// The one who writes a lane's versions.
 ///
-/// Life: `take` (fence, read to the end, write the owner record, read on past it) → `write`, `clear`, … until a `LogFailure`. After any
+/// Life: perhaps `standBy` → `take` (fence, read to the end, write the owner record, read on past it) → `write`, `clear`, … until a `LogFailure`. After any
 /// failure the writer is spent: a new one takes the lane again and reads what the log says.
 public actor LaneWriter {
     public nonisolated let identity: LaneIdentity
     public nonisolated let writer: WriterID
-    private let log: any CheckpointLog
+    let log: any CheckpointLog
     private let retention: Retention
     /// R: every page is written again within so many versions.
     private let scrubVersions: Int
     private let now: @Sendable () -> Int64
 
-    private var view: LaneView
+    var view: LaneView
     private(set) var epoch: UInt64 = 0
     private var current: LaneView.Entry?
     /// The offset to read on from.
-    private var end: Int64 = 0
+    var end: Int64 = 0
+    /// The version whose slots a standby holds.
+    var warm: VersionID?
+    /// Whether the log was read from its start to `end`.
+    var isRead = false
     /// Keys nothing retained refers to as of the last committed version: tombstoned with the next one, so that a reader who has just
     /// read that version still finds them.
     private var garbage: [RecordKey] = []
@@ -40,15 +44,22 @@ public actor LaneWriter {
     /// Takes the lane and restores its newest valid version, or nothing for a new model.
     public func take() async throws(LogFailure) -> RestoredVersion? {
         try await log.fence()
-        let start = try await log.bounds().lowerBound
-        end = try await fold(from: start)
+        try await readOn()
         epoch = view.highestEpoch + 1
         try await claim()
         try leaveIfLost()
         let restored = try await restoreNewest()
         current = restored.flatMap { view.manifests[$0.manifest.id] }
         garbage = unreferenced()
+        forgetWarmth()
         return restored
+    }
+
+    /// Reads to the end: everything the first time, and what has come since when one stood by.
+    func readOn() async throws(LogFailure) {
+        if !isRead { end = try await log.bounds().lowerBound }
+        end = try await fold(from: end)
+        isRead = true
     }
 
     private func claim() async throws(LogFailure) {
@@ -119,13 +130,14 @@ public actor LaneWriter {
         return restored(entry, slots)
     }
 
-    private func slots(of manifest: Manifest) async throws(LogFailure) -> [Int: [UInt8]]? {
+    func slots(of manifest: Manifest) async throws(LogFailure) -> [Int: [UInt8]]? {
+        if let slots = view.slots(of: manifest) { return slots }
         let collector = PageCollector(manifest)
         _ = try await log.read(from: manifest.body.restoreFrom) { collector.take($0) }
         return collector.slots
     }
 
-    private func fold(from offset: Int64) async throws(LogFailure) -> Int64 {
+    func fold(from offset: Int64) async throws(LogFailure) -> Int64 {
         let box = ViewBox(view)
         let next = try await log.read(from: offset) { records in box.apply(records) }
         view = box.view

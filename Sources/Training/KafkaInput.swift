@@ -90,7 +90,8 @@ public actor KafkaInput: EventSource {
         case .outOfRange(let partition, let offset):
             // Whoever takes the lane again compares its positions with what is there, and decides.
             throw LogFailure(
-                .indefinite, "offset \(offset) of \(partition) is not in the topic any more: retention took it, or the topic was created anew")
+                .indefinite,
+                "offset \(offset) of \(partition) is not in the topic any more: retention took it, or the topic was created anew")
         case .corrupt(let partition, let last):
             throw LogFailure(
                 .permanent,

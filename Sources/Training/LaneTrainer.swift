@@ -73,6 +73,8 @@ public actor LaneTrainer {
     /// Final, so that it is read in place. Otherwise it is read through a coroutine, and code that Swift 6.3.1 makes without optimisation
     /// releases a large part of it (such as `engine.inspector`) after the coroutine's memory was freed.
     final var engine: LaneEngine
+    /// Whether the lane was taken, and not lost since.
+    private(set) var isOwner = false
     /// Batches of other assignments are stale.
     var assignment: UInt64 = 0
     var current: Manifest?
@@ -121,16 +123,38 @@ public actor LaneTrainer {
 
     // MARK: - Life
 
-    /// Owns the lane until cancelled, or until the bound of a static training is reached. Ends with a last version.
-    public func run() async throws {
+    /// How a run came to its end.
+    public enum End: Sendable {
+        /// With a last version: cancelled, or the bound of a static training was reached.
+        case left
+        /// The tenure ended. Everything is still in memory, and the next run goes on from there.
+        case parked
+    }
+
+    /// Owns the lane until cancelled, until the bound of a static training is reached, or for its tenure.
+    ///
+    /// A rebalance takes every lane from every member for a moment. Whoever gets the same lane back, and finds no successor in its log, goes on
+    /// in the same epoch.
+    public func run(during tenure: Tenure = Tenure()) async throws -> End {
         do {
-            try await start()
-            while !Task.isCancelled, !engine.isFinished { try await step() }
+            if isOwner { try await writer.lookForSuccessor() } else { try await start() }
+            isOwner = true
+            while !Task.isCancelled, !tenure.isOver, !engine.isFinished { try await step() }
+            if tenure.isOver, !Task.isCancelled, !engine.isFinished {
+                await writing?.value
+                return .parked
+            }
             try await drain()
+            return .left
         } catch {
             await writing?.value
             throw error
         }
+    }
+
+    /// Follows the lane of another, so that taking it over is short.
+    public func standBy(during tenure: Tenure) async throws {
+        while !Task.isCancelled, !tenure.isOver { try await writer.standBy(wait: .milliseconds(100)) }
     }
 
     /// One batch of events, and whatever is due.

@@ -7,6 +7,7 @@ import TestSupport
 /// What a version in a lane's log says of itself, as far as the tests read it.
 struct WrittenVersion: CustomStringConvertible {
     let version: UInt64
+    let epoch: UInt64
     let learnt: Int
     let quarantined: Int
     let skipped: Int
@@ -20,7 +21,7 @@ struct WrittenVersion: CustomStringConvertible {
 
     init(_ manifest: Manifest.Body) {
         let (state, counts) = (manifest.state, manifest.state.counts)
-        version = manifest.version
+        (version, epoch) = (manifest.version, manifest.epoch)
         (learnt, quarantined) = (Int(counts.learnt), Int(counts.quarantined))
         (skipped, gaps) = (Int(counts.skipped), Int(counts.gaps))
         inputs = state.inputs.count

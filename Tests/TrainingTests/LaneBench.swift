@@ -55,6 +55,15 @@ final class LaneBench: Sendable {
         return trainer
     }
 
+    /// Runs a trainer until a status is out, and takes its lane away for a moment.
+    func park(_ trainer: LaneTrainer) async throws {
+        let tenure = Tenure()
+        observer.notes.withLock { $0.onStatus = { tenure.end() } }
+        clock.advance(by: 2)
+        let end = try await trainer.run(during: tenure)
+        #expect(end == .parked)
+    }
+
     var fingerprint: Digest128 { get throws { try configuration.specification.fingerprint() } }
 
     /// What a reader of the log takes for the state.
@@ -144,6 +153,7 @@ final class RecordingObserver: LaneObserver {
         var alarms: [Alarm] = []
         var answers: [Answered] = []
         var commands: [ControlCommand] = []
+        var onStatus: (@Sendable () -> Void)?
     }
 
     private let topic: MemoryTopic
@@ -151,7 +161,12 @@ final class RecordingObserver: LaneObserver {
 
     init(_ topic: MemoryTopic) { self.topic = topic }
 
-    func status(_ status: LaneStatus) { notes.withLock { $0.statuses.append(status) } }
+    func status(_ status: LaneStatus) {
+        notes.withLock { notes in
+            notes.statuses.append(status)
+            notes.onStatus?()
+        }
+    }
     func wrote(_ manifest: Manifest, seconds: Double) { notes.withLock { $0.manifests.append(manifest) } }
     func audit(_ transition: GateTransition, lane: UInt16) { notes.withLock { $0.transitions.append(transition) } }
     func alert(_ alarm: Alarm, lane: UInt16) { notes.withLock { $0.alarms.append(alarm) } }

@@ -90,9 +90,11 @@ struct LaneFactory: Sendable {
         let trainer = LaneTrainer(
             configuration: configuration, writer: writer, source: input, observer: reporter,
             clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), logger: logger)
-        return TrainerService.RunningLane(trainer: trainer) {
-            await input.close()
-            await log.close()
-        }
+        return TrainerService.RunningLane(
+            trainer: trainer,
+            close: {
+                await input.close()
+                await log.close()
+            }, handOver: { [reporter] in await reporter.handedOver(lane) })
     }
 }
