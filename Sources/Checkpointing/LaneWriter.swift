@@ -223,7 +223,7 @@ public actor LaneWriter {
         try await log.setAside(cut.quarantined)
         let parts = ManifestParts.split(bytes).enumerated().map { LogEntry(.manifest(id, part: UInt16($0.offset)), $0.element) }
         let manifestOffsets = try await log.append(parts)
-        try await log.commit(cut.state.inputs)
+        try await log.commit(cut.state.inputs.filter { !$0.isHandedOver })
         for key in swept { view.apply(LogRecord(offset: end, key: key.bytes, value: nil)) }
         for (record, offset) in zip(records, offsets) {
             view.note(record, id: id, at: offset)

@@ -66,7 +66,7 @@ struct Freshet: AsyncParsableCommand {
                 name: "Operations",
                 subcommands: [
                     StatusCommand.self, VersionsCommand.self, FreezeCommand.self, ResumeCommand.self, RollbackCommand.self, PinCommand.self,
-                    UnpinCommand.self, TopicsCommand.self, ConfigCommand.self,
+                    UnpinCommand.self, LanesCommand.self, TopicsCommand.self, ConfigCommand.self,
                 ]),
         ])
 }

@@ -34,12 +34,13 @@ public struct InputBatch: Sendable {
 
 /// Where a lane's events come from.
 public protocol EventSource: Sendable {
-    /// Reads on from these positions, in this order of inputs, and forgets the ones before; returns the number of the assignment.
+    /// Reads on from these positions, in this order of inputs, and forgets the ones before; returns the number of the assignment. What was
+    /// handed over to another lane keeps its place in the order and is not read.
     func assign(_ inputs: [InputPosition]) async throws(LogFailure) -> UInt64
     /// The next events, waiting at most `wait`; an empty batch when there were none.
     func next(wait: Duration) async throws(LogFailure) -> InputBatch
-    /// The partitions that are a lane's share, with the offsets that exist in each.
-    func partitions() async throws(LogFailure) -> [AvailableInput]
+    /// The partitions that are a lane's share, and those of another's that it still holds, with the offsets that exist in each.
+    func partitions(besides held: [InputPosition]) async throws(LogFailure) -> [AvailableInput]
     /// The first offset per partition whose record is not older than a time (ms since 1970).
     func offsets(at time: Int64, for inputs: [InputPosition]) async throws(LogFailure) -> [Int64]
     /// The newest known end of each assigned input (`InputPosition` order) and how long ago (s) the broker last answered.

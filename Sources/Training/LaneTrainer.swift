@@ -4,6 +4,7 @@ public import Logging
 
 /// What the owner of a lane needs besides the lane.
 public struct LaneConfiguration: Sendable {
+    public var share: LaneShare
     public var specification: ModelSpecification
     public var policy: EnginePolicy
     /// Between versions.
@@ -15,9 +16,11 @@ public struct LaneConfiguration: Sendable {
     public var until: Until?
 
     public init(
-        specification: ModelSpecification, policy: EnginePolicy, interval: Duration = .seconds(5), holdBack: Clearance = Clearance(),
-        start: InputStart = .earliest, continuesOverGaps: Bool = false, until: Until? = nil
+        share: LaneShare = LaneShare(lane: 0, of: 1), specification: ModelSpecification, policy: EnginePolicy,
+        interval: Duration = .seconds(5), holdBack: Clearance = Clearance(), start: InputStart = .earliest, continuesOverGaps: Bool = false,
+        until: Until? = nil
     ) {
+        self.share = share
         self.specification = specification
         self.policy = policy
         self.interval = interval
@@ -66,6 +69,7 @@ public actor LaneTrainer {
     let configuration: LaneConfiguration
     let writer: LaneWriter
     let source: any EventSource
+    let others: any OtherLanes
     let observer: any LaneObserver
     let clock: TrainerClock
     let logger: Logger
@@ -94,6 +98,8 @@ public actor LaneTrainer {
     var lastVersionAt: Double
     var lastStatusAt: Double
     var rolledBack: Rollback?
+    /// The pages of another lane's model that this one begins with, until they are written.
+    var inherited: Set<Int> = []
     var pins: [UInt64: Bool] = [:]
     /// The end of each input, as the source last told it.
     var ends: [Int64] = []
@@ -105,12 +111,13 @@ public actor LaneTrainer {
     }
 
     public init(
-        configuration: LaneConfiguration, writer: LaneWriter, source: any EventSource, observer: any LaneObserver, clock: TrainerClock,
-        logger: Logger
+        configuration: LaneConfiguration, writer: LaneWriter, source: any EventSource, others: any OtherLanes = NoOtherLanes(),
+        observer: any LaneObserver, clock: TrainerClock, logger: Logger
     ) {
         self.configuration = configuration
         self.writer = writer
         self.source = source
+        self.others = others
         self.observer = observer
         self.clock = clock
         self.logger = logger
@@ -225,7 +232,9 @@ public actor LaneTrainer {
                 return
             }
             _ = try await rollBack(to: version)
-        case .reassign: try await assign(try await source.partitions())
+        case .reassign:
+            try await handOver()
+            try await assign(try await source.partitions(besides: engine.held))
         case .write: wantsVersion = true
         case .audit(let transition): await observer.audit(transition, lane: writer.identity.lane)
         case .alert(let alarm): await observer.alert(alarm, lane: writer.identity.lane)

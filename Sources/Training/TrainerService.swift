@@ -1,4 +1,4 @@
-import Checkpointing
+public import Checkpointing
 import Kafka
 public import Logging
 
@@ -30,7 +30,7 @@ public actor TrainerService {
     }
 
     /// Makes the trainer of a lane, with everything it reads and writes by.
-    public typealias MakeLane = @Sendable (_ lane: UInt16) async throws -> RunningLane
+    public typealias MakeLane = @Sendable (LaneShare) async throws -> RunningLane
 
     /// A lane and how to let go of it.
     public struct RunningLane: Sendable {
@@ -56,6 +56,8 @@ public actor TrainerService {
     /// Lanes in memory that nothing goes on with, and whether they are only followed.
     private var parked: [UInt16: (lane: RunningLane, isOurs: Bool)] = [:]
     private var finished: Set<UInt16> = []
+    /// How many lanes there are: as many as the checkpoint topic has partitions, so that there are more when it gets more.
+    private var lanes: UInt16 = 1
 
     public init(_ configuration: Configuration, logger: Logger, makeLane: @escaping MakeLane) {
         self.configuration = configuration
@@ -86,7 +88,11 @@ public actor TrainerService {
 
     /// A dead member holds its lanes for the session's time-out; one that dies in the midst of a rebalance holds the others for the poll
     /// interval. 6 s is the least that brokers take by default, and ten heartbeats fit in.
-    private static let liveness = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "600", "max.poll.interval.ms": "6000"]
+    private static let liveness = [
+        "session.timeout.ms": "6000", "heartbeat.interval.ms": "600", "max.poll.interval.ms": "6000",
+        // Lanes that are added are noticed so soon.
+        "topic.metadata.refresh.interval.ms": "5000",
+    ]
 
     private var memberProperties: [String: String] {
         let digits = String(configuration.startedAt)
@@ -127,14 +133,18 @@ public actor TrainerService {
 
     /// What the group has given us is ours; without a lane of our own we follow all of them.
     private func begin(_ ours: Set<UInt16>, _ consumer: Consumer) async throws {
-        let followed = ours.isEmpty ? try await lanes(consumer) : []
+        let lanes = try await countLanes(consumer)
+        // Another share of the input: whoever had less or more in memory begins again from the log.
+        if lanes != self.lanes { await letGo { _ in true } }
+        self.lanes = lanes
+        let followed = ours.isEmpty ? Array(0..<lanes) : []
         await letGo { [parked] lane in !ours.contains(lane) && (parked[lane]?.isOurs != false || !followed.contains(lane)) }
         for lane in ours { start(lane) { try await $0.own(lane, $1) } }
         for lane in followed { start(lane) { await $0.follow(lane, $1) } }
     }
 
-    private func lanes(_ consumer: Consumer) async throws -> [UInt16] {
-        try await consumer.partitions(of: configuration.checkpointTopic, timeout: .seconds(5)).map { UInt16(clamping: $0) }
+    private func countLanes(_ consumer: Consumer) async throws -> UInt16 {
+        UInt16(clamping: try await consumer.partitions(of: configuration.checkpointTopic, timeout: .seconds(5)).count)
     }
 
     private func start(_ lane: UInt16, _ body: @escaping @Sendable (isolated TrainerService, Tenure) async throws -> Void) {
@@ -208,7 +218,7 @@ public actor TrainerService {
 
     private func attempt(_ lane: UInt16, _ work: (RunningLane) async throws -> Bool) async throws {
         let known = parked.removeValue(forKey: lane)
-        let running = if let known { known.lane } else { try await makeLane(lane) }
+        let running = if let known { known.lane } else { try await makeLane(LaneShare(lane: lane, of: lanes)) }
         do {
             if try await work(running) {
                 parked[lane] = (running, await running.trainer.isOwner)

@@ -17,6 +17,8 @@ enum SurfaceSamples {
         case "evaluate": try [PredictionTask.binary, .regression].map { try JSON(evaluation($0)) }
         case "status": [try JSON(StatusDocument(model: "flowers", statuses: processStatuses, now: 20_000))]
         case "versions": [try JSON([rung, leastRung].map { VersionDocument(lane: 0, $0) })]
+        case "lanes":
+            [try JSON([LaneDocument(lane: 0, Manifest(body: manifest(of: fullState), pages: [])), LaneDocument(lane: 1, nil)])]
         case "answers": [try JSON(answers)]
         case "answer": try answers.map { try JSON($0) }
         case "topics-check": [try JSON(TopicsCommand.Check.Document(ok: false, problems: ["topic flowers.audit does not exist"]))]

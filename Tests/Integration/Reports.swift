@@ -57,6 +57,19 @@ struct StatusReport: Decodable {
     var gate: Status.Gate? { trainers.first?.gate }
 }
 
+/// What `freshet lanes` says of a lane.
+struct LaneReport: Decodable {
+    struct Input: Decodable {
+        var topic: String
+        var partition: Int
+        var next: Int
+    }
+
+    var lane: Int
+    var version: UInt64?
+    var inputs: [Input]
+}
+
 struct VersionReport: Decodable {
     var lane: Int
     var version: UInt64

@@ -103,17 +103,18 @@ struct SampleFeed: Sendable {
     var inputs: [InputPosition] { available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) } }
 
     /// The end of each assigned input.
-    var ends: [Int64] { reading.map { partitions[$0.partition].end } }
+    var ends: [Int64] { reading.map { $0.next == .max ? -1 : partitions[$0.partition].end } }
 
     mutating func assign(_ positions: [InputPosition]) -> UInt64 {
-        reading = positions.map { (Int($0.partition), $0.next, false) }
+        // What another lane reads has no place here.
+        reading = positions.map { (Int($0.partition), $0.isHandedOver ? .max : $0.next, $0.isHandedOver) }
         assignment += 1
         return assignment
     }
 
     /// Whether an assigned position is not in its partition.
     var isOutOfRange: Bool {
-        reading.contains { $0.next < partitions[$0.partition].low || $0.next > partitions[$0.partition].end }
+        reading.contains { $0.next == .max ? false : $0.next < partitions[$0.partition].low || $0.next > partitions[$0.partition].end }
     }
 
     /// The next records, oldest first over all inputs; ends of partitions are told once each.

@@ -22,7 +22,9 @@ struct ControlOptions: ParsableArguments {
             author: ProcessInfo.processInfo.environment["USER"] ?? "operator", reason: reason, issuedAt: now,
             expiresAt: now + Int64(timeout * 1_000))
         let desk = ControlDesk(settings)
-        let answers = try await desk.order(command, lanes: lane.map { [$0] } ?? Array(0..<UInt16(settings.checkpoint.lanes)))
+        let lanes =
+            if let lane { [lane] } else { Array(0..<UInt16(try await LaneLogs.count(settings, logger: Logs.logger("control", settings)))) }
+        let answers = try await desk.order(command, lanes: lanes)
         try output.write(answers) { answers in
             answers.map { "lane \($0.lane): \($0.outcome.rawValue): \($0.detail) (version \($0.version ?? 0))" }.joined(separator: "\n")
         }

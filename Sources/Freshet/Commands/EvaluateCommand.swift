@@ -61,9 +61,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         let started = ContinuousClock.now
         let source = try KafkaInput(
             KafkaInput.Configuration(
-                topics: settings.input.topics, lane: 0, lanes: 1, specification: specification, properties: settings.kafka.values),
+                topics: settings.input.topics, share: LaneShare(lane: 0, of: 1), specification: specification,
+                properties: settings.kafka.values),
             logger: Logs.logger("evaluate", settings))
-        let available = try await source.partitions()
+        let available = try await source.partitions(besides: [])
         let inputs = available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
         _ = try await source.assign(inputs)
         var evaluation = Evaluation(specification: specification, window: window)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Checkpointing
 import Foundation
-import Kafka
 import Learning
 
 /// What `freshet versions` says of one version.
@@ -42,14 +41,12 @@ struct VersionsCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try file.load(needs: .kafka)
         var versions: [VersionDocument] = []
-        for lane in 0..<settings.checkpoint.lanes {
-            let log = KafkaLog(
-                KafkaLog.Configuration(
-                    partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)), group: settings.names.group,
-                    transactionalID: "", properties: settings.kafka.values), logger: Logs.logger("versions", settings))
-            let reader = LaneReader(log: log)
-            versions += try await reader.rungs().map { VersionDocument(lane: lane, $0) }
-            await reader.close()
+        let logger = Logs.logger("versions", settings)
+        let lanes = try await LaneLogs.count(settings, logger: logger)
+        let logs = LaneLogs(settings, lanes: lanes, logger: logger)
+        for lane in 0..<lanes {
+            let rungs = try await logs.read(UInt16(lane)) { reader throws(LogFailure) in try await reader.rungs() }
+            versions += rungs.map { VersionDocument(lane: lane, $0) }
         }
         try output.write(versions) { Self.table($0) }
     }

@@ -53,7 +53,11 @@ actor ReleaseFollower {
     private let logger: Logger
     private let gate = PublishGate()
 
+    private let admin: Admin?
     private var readers: [LaneReader] = []
+    private var lanesCountedAt = -Double.infinity
+    /// Seconds between two looks at how many lanes there are.
+    private static let lanesPause = 5.0
     /// The newest cleared version of each lane.
     private var releases: [RestoredVersion?] = []
     private var served: ReleaseEvidence?
@@ -69,13 +73,14 @@ actor ReleaseFollower {
         self.control = control
         self.identity = identity
         self.logger = logger
+        admin = try? Admin(settings.kafka.values, logger: logger)
     }
 
     /// Until cancelled. A read that fails changes nothing: what is served is served on.
     func run() async throws {
         while !Task.isCancelled {
             do {
-                if readers.isEmpty { try await open() }
+                try await openLanes()
                 try await step()
             } catch is CancellationError {
                 return
@@ -86,17 +91,25 @@ actor ReleaseFollower {
             }
         }
         for reader in readers { await reader.close() }
+        await admin?.close(within: .seconds(2))
     }
 
-    private func open() async throws {
-        readers = (0..<settings.checkpoint.lanes).map { lane in
-            LaneReader(
-                log: KafkaLog(
-                    KafkaLog.Configuration(
-                        partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)), group: settings.names.group,
-                        transactionalID: "", properties: settings.kafka.values), logger: logger))
+    /// A reader for each lane, and for those that are added later.
+    private func openLanes() async throws {
+        guard Clocks.monotonic() - lanesCountedAt >= Self.lanesPause else { return }
+        do {
+            let lanes = try await admin?.partitions(of: settings.names.checkpoint, timeout: .seconds(10)) ?? settings.checkpoint.lanes
+            let logs = LaneLogs(settings, lanes: lanes, logger: logger)
+            for lane in readers.count..<max(readers.count, lanes) {
+                readers.append(logs.reader(UInt16(lane)))
+                releases.append(nil)
+            }
+            lanesCountedAt = Clocks.monotonic()
+        } catch {
+            // Those that are known are read on.
+            if readers.isEmpty { throw error }
+            lanesCountedAt = Clocks.monotonic()
         }
-        releases = readers.map { _ in nil }
     }
 
     private func step() async throws {

@@ -36,7 +36,7 @@ struct TrainerWiring {
             TrainerService.Configuration(
                 checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
                 startedAt: identity.startedAt, endsWithLanes: until != nil), logger: logger
-        ) { lane in try lanes.make(lane) }
+        ) { share in try lanes.make(share) }
     }
 
     /// The services, the one whose end ends the others last.
@@ -70,7 +70,10 @@ struct LaneFactory: Sendable {
         configuration = try settings.laneConfiguration(until: until)
     }
 
-    func make(_ lane: UInt16) throws -> TrainerService.RunningLane {
+    func make(_ share: LaneShare) throws -> TrainerService.RunningLane {
+        let lane = share.lane
+        var configuration = configuration
+        configuration.share = share
         let log = KafkaLog(
             KafkaLog.Configuration(
                 partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)),
@@ -85,10 +88,11 @@ struct LaneFactory: Sendable {
             retention: settings.retention, scrubVersions: settings.checkpoint.scrubVersions, now: Clocks.wall)
         let input = try KafkaInput(
             KafkaInput.Configuration(
-                topics: settings.input.topics, lane: lane, lanes: UInt16(settings.checkpoint.lanes), specification: specification,
-                properties: settings.kafka.values), logger: logger)
+                topics: settings.input.topics, share: share, specification: specification, properties: settings.kafka.values),
+            logger: logger)
         let trainer = LaneTrainer(
-            configuration: configuration, writer: writer, source: input, observer: reporter,
+            configuration: configuration, writer: writer, source: input,
+            others: LaneLogs(settings, but: share, logger: logger), observer: reporter,
             clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), logger: logger)
         return TrainerService.RunningLane(
             trainer: trainer,
