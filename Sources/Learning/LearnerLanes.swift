@@ -5,7 +5,10 @@ public struct LearnerLanes: Sendable {
     private final class Lane: @unchecked Sendable {
         final var learner: Learner
 
-        init(_ specification: LearnerSpecification) { learner = Learner(specification) }
+        init(_ specification: LearnerSpecification, of lanes: UInt16) {
+            learner = Learner(specification)
+            learner.divide(among: lanes)
+        }
     }
 
     private let lanes: [Lane]
@@ -14,7 +17,7 @@ public struct LearnerLanes: Sendable {
 
     /// - Parameter count: of lanes, at least 1; they learn in turn.
     public init(_ specification: LearnerSpecification, count: Int) {
-        lanes = (0..<max(1, count)).map { _ in Lane(specification) }
+        lanes = (0..<max(1, count)).map { _ in Lane(specification, of: UInt16(clamping: count)) }
         task = specification.task
     }
 

@@ -9,6 +9,14 @@ extension LaneEngine {
     /// Whether there are inputs that this lane reads and that are another's share.
     public func holds(beyond share: LaneShare) -> Bool { held.contains { !share.contains($0.partition) } }
 
+    /// Learns on as one of so many lanes, with the same weights.
+    public mutating func divide(among lanes: UInt16) {
+        guard learner.globals.lanes != lanes else { return }
+        learner.divide(among: lanes)
+        state.globals = learner.globals
+        hasChanged = true
+    }
+
     /// Lets go of what is another lane's share, at the learnt position; the next version tells the others. What was read past it is forgotten.
     public mutating func handOver(beyond share: LaneShare) {
         for index in state.inputs.indices where !share.contains(state.inputs[index].partition) { state.inputs[index].isHandedOver = true }
@@ -40,7 +48,7 @@ extension LaneEngine {
         learner.reset()
         for (index, slots) in restored.slots.sorted(by: { $0.key < $1.key }) { try learner.load(page: index, from: slots) }
         let theirs = restored.manifest.body.state
-        learner.globals = theirs.globals
+        learner.restore(theirs.globals)
         state.globals = theirs.globals
         state.inspector = theirs.inspector
         standAtLearntPosition()

@@ -14,7 +14,7 @@ extension LaneEngine {
         let old = state
         let (positions, ahead, known) = (inspected, inspector, recent)
         state = restored.manifest.body.state
-        learner.globals = state.globals
+        learner.restore(state.globals)
         twins = Twins()
         // What was not written yet lies past the version, and is read again.
         quarantined = []

@@ -5,7 +5,9 @@ import Logging
 extension LaneTrainer {
     /// Writes a version that lets go of what is another lane's share by now. A frozen lane keeps it: what is in doubt is decided where it was met.
     func handOver() async throws {
-        guard !engine.isFrozen, engine.holds(beyond: configuration.share) else { return }
+        guard !engine.isFrozen else { return }
+        engine.divide(among: configuration.share.lanes)
+        guard engine.holds(beyond: configuration.share) else { return }
         engine.handOver(beyond: configuration.share)
         try await writeNow(pinned: false)
     }
@@ -55,6 +57,7 @@ extension LaneTrainer {
             throw LogFailure(.indefinite, "version \(version) of lane \(lane) was to be begun with and is not retained any more")
         }
         try engine.inherit(restored)
+        engine.divide(among: configuration.share.lanes)
         inherited = Set(restored.slots.keys)
     }
 }
