@@ -1,0 +1,145 @@
+import Checkpointing
+import Foundation
+import Kafka
+import Learning
+import TestSupport
+import Testing
+
+/// Invariants 2 and 3, fault by fault: whatever request a trainer dies at, the next one ends in the bits of one never killed, and every
+/// event counts once.
+@Suite(.needsBroker, .scenario, .serialized) struct KillTests {
+    @Test func `a trainer killed at each request of its protocol, and at random ones, ends in the same bits`() async throws {
+        let seed = anySeed()
+        let kills = Campaign.kills ?? KillPoint.all.count + 2
+        try await Bench.run(seconds: 90 + kills * 8, repairing: true) { bench in
+            var run = try await KillRun(bench, seed: seed)
+            var random = SplitMix64(seed: seed)
+            var points = KillPoint.all.shuffled(using: &random)
+            while points.count < kills { points.append(.any(&random)) }
+            for point in points.prefix(kills) { try await run.kill(at: point) }
+            try await run.finish()
+        } onFailure: {
+            "seed \(seed)"
+        }
+    }
+
+    @Test func `a trainer killed again and again at any time ends in the same bits`() async throws {
+        let seed = anySeed()
+        let kills = Campaign.kills ?? 6
+        try await Bench.run(seconds: 90 + kills * 8, repairing: true) { bench in
+            var run = try await KillRun(bench, seed: seed)
+            for _ in 0..<kills { try await run.killAtAnyTime() }
+            try await run.finish()
+        } onFailure: {
+            "seed \(seed)"
+        }
+    }
+}
+
+/// One model whose trainer is killed over and over while events keep coming.
+struct KillRun {
+    private let bench: Bench
+    private let model: Model
+    private let proxy: KafkaProxy
+    private let feed: Feed
+    private let follower: LaneFollower
+    private var random: SplitMix64
+    private var stream: EventStream
+    private var clean: [LabelledEvent] = []
+    private var broken = 0
+    private var campaign: Campaign
+    /// The faults that the next version ends, the last of them at the end.
+    private var wounds: [String] = []
+    private static let ahead = 1_500
+
+    init(_ bench: Bench, seed: UInt64) async throws {
+        self.bench = bench
+        proxy = try Bench.proxy()
+        let kafka = Model.member.merging(["bootstrap.servers": proxy.bootstrapServers]) { $1 }
+        model = try await Model(bench, "killed", kafka: kafka, ["checkpoint": "{interval: 100ms, holdBack: 100ms}"])
+        (feed, follower) = (try model.feed(), model.follow())
+        random = SplitMix64(seed: seed)
+        stream = EventStream(seed: seed)
+        campaign = Campaign(seed: seed)
+    }
+
+    private var written: Int { clean.count + broken }
+
+    /// A hundred events, one of them broken, unless the trainer is far behind.
+    private mutating func pour(accounted: Int) async throws {
+        guard written - accounted < Self.ahead else { return }
+        var values: [[UInt8]?] = []
+        for index in 0..<100 {
+            let event = stream.next()
+            if index == 50 {
+                values.append(event.broken(for: .notJSON))
+                broken += 1
+            } else {
+                values.append(Array(event.json.utf8))
+                clean.append(event)
+            }
+        }
+        try await feed.produce(values: values)
+    }
+
+    /// Starts a trainer that dies at a point, and waits for its end.
+    mutating func kill(at point: KillPoint) async throws {
+        let victim = Victim()
+        if point.isAtStart { proxy.arm(victim.rule(at: point, of: model.name)) }
+        let (trainer, started) = (try model.start("train"), ContinuousClock.now)
+        victim.name(trainer)
+        if !point.isAtStart {
+            try await awaitVersion(since: started)
+            proxy.arm(victim.rule(at: point, of: model.name))
+        }
+        try await bench.eventually("an end of \(trainer.name) at \(point)") {
+            try await pour(accounted: try await follower.newest()?.accounted ?? 0)
+            return trainer.exit != nil
+        }
+        guard trainer.exit == .signal(SIGKILL) else { throw TestFailure("\(trainer.name) was to die at \(point): \(trainer.exit!)") }
+        proxy.disarm()
+        campaign.note("\(point)")
+        wounds.append("\(point)")
+    }
+
+    /// Kills a trainer some pieces after its first version.
+    mutating func killAtAnyTime() async throws {
+        let (trainer, started) = (try model.start("train"), ContinuousClock.now)
+        try await awaitVersion(since: started)
+        for _ in 0..<random.below(8) { try await pour(accounted: try await follower.newest()?.accounted ?? 0) }
+        try await model.kill(trainer)
+        campaign.note("any time")
+        wounds.append("any time")
+    }
+
+    /// Waits for the first version of a trainer: the fault before it is over.
+    private mutating func awaitVersion(since started: ContinuousClock.Instant) async throws {
+        let known = try await follower.newest()?.epoch ?? 0
+        try await bench.eventually("a version of an epoch after \(known)") {
+            let newest = try await follower.newest()
+            try await pour(accounted: newest?.accounted ?? 0)
+            return newest.map { $0.epoch > known } ?? false
+        }
+        for (index, wound) in wounds.enumerated() {
+            // How long it took is said of the last fault alone: the others were cut short by the next.
+            campaign.note(recoveryFrom: wound, after: index == wounds.count - 1 ? ContinuousClock.now - started : nil)
+        }
+        wounds = []
+    }
+
+    /// Lets a last trainer learn the rest, and compares.
+    mutating func finish() async throws {
+        let (trainer, started) = (try model.start("train"), ContinuousClock.now)
+        try await awaitVersion(since: started)
+        let last = try await follower.accounted(written)
+        try #require(!last.isFrozen, "\(last)")
+        try #require(last.learnt == clean.count && last.quarantined == broken && last.accounted == written, "\(last)")
+        let evaluation = try await model.evaluate(clean)
+        try #require(evaluation.examples == clean.count && last.digest == evaluation.modelDigest)
+        try await model.stop(trainer)
+        try await LaneHistory(of: model, bench).check()
+        try campaign.report()
+        await follower.close()
+        await feed.close()
+    }
+}
