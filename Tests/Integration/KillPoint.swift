@@ -32,7 +32,9 @@ struct KillPoint: CustomStringConvertible {
     /// One that nobody thought of.
     static func any(_ random: inout SplitMix64) -> KillPoint {
         var point = all[random.below(all.count)]
-        point.number = 1 + random.below(point.isAtStart ? 3 : 12)
+        // The name is taken once a life, its coordinator looked for no oftener than that.
+        let isRare = point.api == .initProducerId || point.api == .findCoordinator
+        point.number = isRare ? 1 : 1 + random.below(point.isAtStart ? 3 : 12)
         return point
     }
 
