@@ -79,6 +79,31 @@ struct KillRun {
         wounds.append("any time")
     }
 
+    /// Takes the model back to a version while its trainer dies at a point; the next one obeys, and the operator lets it replay.
+    mutating func rollBack(killedAt point: KillPoint) async throws {
+        let trainer = try await startTrainer()
+        let target = try await follower.accounted(written)
+        try await pour(accounted: written)
+        try await follower.accounted(written)
+        let victim = Victim()
+        victim.name(trainer)
+        proxy.arm(victim.rule(at: point, of: model.name))
+        let command = try model.start("rollback", "--to", "\(target.version)", "--reason", "a test")
+        guard try await trainer.ended(by: bench.deadline) == .signal(SIGKILL) else { throw TestFailure("\(trainer.name) ended early") }
+        proxy.disarm()
+        let fault = "rollback: \(point)"
+        campaign.note(fault)
+        let (next, started) = (try model.start("train"), ContinuousClock.now)
+        let back = try await follower.version("a version that brings \(target.version) back") { $0.restores == target.version }
+        campaign.note(recoveryFrom: fault, after: ContinuousClock.now - started)
+        try #require(back.digest == target.digest && back.accounted == target.accounted, "\(back) is not \(target)")
+        try #require(try await command.ended(by: bench.deadline) == .code(0), "\(command.errorText)")
+        let resume = try await model.run("resume", "--replay", "--reason", "a test")
+        try #require(resume.exit == .code(0), "\(resume.errors)")
+        try await follower.version("all \(written) records") { $0.accounted >= written && !$0.isFrozen }
+        try await model.stop(next)
+    }
+
     /// Lets a link fault last while events come, and waits for a version of the same trainer after it.
     mutating func suffer(_ link: KafkaProxy.Link, for time: Duration, _ trainer: ChildProcess) async throws {
         proxy.link = link

@@ -30,4 +30,19 @@ import Testing
             "seed \(seed)"
         }
     }
+
+    @Test func `a trainer killed in the midst of a rollback leaves it to the next one`() async throws {
+        let seed = anySeed()
+        try await Bench.run(seconds: 120, repairing: true) { bench in
+            var run = try await KillRun(bench, seed: seed)
+            for (side, api, number) in [(.response, .fetch, 3), (.request, .produce, 1), (.response, .endTxn, 1)]
+                as [(ProxyMessage.Side, KafkaAPI, Int)]
+            {
+                try await run.rollBack(killedAt: KillPoint(side: side, api: api, number: number, isAtStart: false))
+            }
+            try await run.finish()
+        } onFailure: {
+            "seed \(seed)"
+        }
+    }
 }
