@@ -87,7 +87,9 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events", "Learning"], swiftSettings: settings),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "EmbeddedBroker", "TestSupport", logging], swiftSettings: settings),
         .testTarget(
-            name: "CheckpointingTests", dependencies: ["Checkpointing", "Inspection", "Learning", "TestSupport"], swiftSettings: settings),
+            name: "CheckpointingTests",
+            dependencies: ["Checkpointing", "EmbeddedBroker", "Inspection", "Kafka", "Learning", "TestSupport", logging],
+            swiftSettings: settings),
         .testTarget(
             name: "PublishingTests",
             dependencies: [

@@ -13,6 +13,8 @@ struct WrittenVersion: CustomStringConvertible {
     let skipped: Int
     let gaps: Int
     let inputs: Int
+    /// Records between the model's starts and its positions.
+    let taken: Int
     let digest: String
     /// The kinds of the causes it is frozen for.
     let causes: [String]
@@ -25,6 +27,7 @@ struct WrittenVersion: CustomStringConvertible {
         (learnt, quarantined) = (Int(counts.learnt), Int(counts.quarantined))
         (skipped, gaps) = (Int(counts.skipped), Int(counts.gaps))
         inputs = state.inputs.count
+        taken = state.inputs.reduce(0) { $0 + Int($1.next - $1.start) }
         digest = manifest.modelDigest.description
         causes = state.gate.causes.map(\.kind.rawValue)
         restores = manifest.restores
@@ -61,6 +64,9 @@ actor LaneFollower {
         guard let newest = try await reader.newest().map({ WrittenVersion($0.body) }) else { return last }
         if let last, newest.version < last.version || newest.version == last.version && newest.digest != last.digest {
             throw TestFailure("lane \(lane) of \(model.name) went back from \(last) to \(newest)")
+        }
+        guard newest.accounted == newest.taken else {
+            throw TestFailure("lane \(lane) accounts for \(newest.taken) records with \(newest)")
         }
         last = newest
         return newest
