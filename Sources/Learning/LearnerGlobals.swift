@@ -30,9 +30,9 @@ public struct LearnerGlobals: Equatable, Sendable {
     /// How many numeric features have a running scale.
     public var scaledNumbers: Int { numbers.entries.count }
 
-    /// Little-endian words of all of it in declaration order, for the digest.
+    /// Little-endian words of all of it, for the digest.
     var digestBytes: [UInt8] {
-        var words = [UInt64(lanes), examples, clippedValues, clippedWeights, clippedLabels, limitedUpdates]
+        var words = [examples, clippedValues, clippedWeights, clippedLabels, limitedUpdates]
         words += [UInt64(intercept.z.bitPattern), UInt64(intercept.n.bitPattern), weightMean.bitPattern]
         label.appendWords(to: &words)
         words.append(UInt64(numbers.entries.count))
@@ -40,6 +40,8 @@ public struct LearnerGlobals: Equatable, Sendable {
             words.append(UInt64(entry.slot))
             entry.scale.appendWords(to: &words)
         }
+        // The only learner of a stream has the digest it always had.
+        if lanes > 1 { words.append(UInt64(lanes)) }
         return words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) } }
     }
 }
