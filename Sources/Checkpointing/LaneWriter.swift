@@ -269,7 +269,7 @@ public actor LaneWriter {
             fingerprint: identity.fingerprint, specification: identity.specification, pageCount: identity.pageCount,
             restoreFrom: pages.map(\.offset).min() ?? end, owners: view.owners(of: epochs), ladder: ladder, pinned: cut.pinned,
             state: state, modelDigest: cut.modelDigest, createdAt: now(), host: identity.host, build: identity.build,
-            restores: cut.restores?.body.version)
+            restores: cut.imported == nil ? cut.restores?.body.version : nil, imported: cut.imported)
     }
 
     private func ladder(after cut: Cut) -> [Rung] {

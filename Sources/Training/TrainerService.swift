@@ -26,16 +26,16 @@ public actor TrainerService {
         }
     }
 
-    /// Makes the trainer of a lane, with everything it reads and writes by.
+    /// Makes the owner of a lane, with everything it reads and writes by.
     public typealias MakeLane = @Sendable (_ lane: UInt16) async throws -> RunningLane
 
     /// A lane and how to let go of it.
     public struct RunningLane: Sendable {
-        public var trainer: LaneTrainer
+        public var owner: any LaneOwner
         public var close: @Sendable () async -> Void
 
-        public init(trainer: LaneTrainer, close: @escaping @Sendable () async -> Void) {
-            self.trainer = trainer
+        public init(owner: any LaneOwner, close: @escaping @Sendable () async -> Void) {
+            self.owner = owner
             self.close = close
         }
     }
@@ -151,7 +151,7 @@ public actor TrainerService {
     private func train(_ lane: UInt16) async throws {
         let running = try await makeLane(lane)
         do {
-            try await running.trainer.run()
+            try await running.owner.run()
         } catch {
             await running.close()
             throw error

@@ -79,6 +79,10 @@ actor ReleaseFollower {
                 try await step()
             } catch is CancellationError {
                 return
+            } catch let failure as WorkFailure {
+                box.update(notice: failure.description)
+                logger.error("Nothing can be served", metadata: ["why": "\(failure.description)"])
+                try? await Task.sleep(for: .seconds(1))
             } catch {
                 box.update(notice: "the checkpoint topic cannot be read: \(error)")
                 logger.warning("The checkpoint topic cannot be read; serving goes on", metadata: ["error": "\(error)"])
@@ -89,13 +93,7 @@ actor ReleaseFollower {
     }
 
     private func open() async throws {
-        readers = (0..<settings.checkpoint.lanes).map { lane in
-            LaneReader(
-                log: KafkaLog(
-                    KafkaLog.Configuration(
-                        partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)), group: settings.names.group,
-                        transactionalID: "", properties: settings.kafka.values), logger: logger))
-        }
+        readers = (0..<settings.checkpoint.lanes).map { settings.reader(lane: $0, "serve") }
         releases = readers.map { _ in nil }
     }
 
@@ -120,7 +118,10 @@ actor ReleaseFollower {
     private func next(_ reader: LaneReader) async throws -> RestoredVersion? {
         guard let pinned else { return try await reader.newestCleared(wait: .milliseconds(100)) }
         guard let version = try await reader.version(pinned) else {
-            throw WorkFailure("version \(pinned) of '\(settings.model)' is not retained; see: freshet versions")
+            let retained = try await reader.rungs().map { String($0.version) }
+            throw WorkFailure(
+                "version \(pinned) of '\(settings.model)' is not retained; "
+                    + (retained.isEmpty ? "there is none yet" : "these are: \(retained.joined(separator: ", "))"))
         }
         return version
     }
@@ -151,8 +152,9 @@ actor ReleaseFollower {
     }
 
     private func listVersions() async throws {
-        guard let reader = readers.first else { return }
-        box.update(versions: try await reader.rungs().reversed().map { VersionRow($0) })
+        var rows: [VersionRow] = []
+        for (lane, reader) in readers.enumerated() { rows += try await reader.rungs().map { VersionRow($0, lane: lane) } }
+        box.update(versions: rows.sorted { ($1.createdAt, $1.lane) < ($0.createdAt, $0.lane) })
     }
 
     // MARK: - Control

@@ -71,26 +71,42 @@ struct LaneFactory: Sendable {
     }
 
     func make(_ lane: UInt16) throws -> TrainerService.RunningLane {
-        let log = KafkaLog(
+        let parts = try LaneParts(settings: settings, lane: lane, host: identity.host, logger: logger)
+        let trainer = LaneTrainer(
+            configuration: configuration, writer: parts.writer, source: parts.input, observer: reporter,
+            clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), logger: logger)
+        return TrainerService.RunningLane(owner: trainer, close: parts.close)
+    }
+}
+
+/// What every owner of a lane writes and reads by.
+struct LaneParts {
+    let writer: LaneWriter
+    let input: KafkaInput
+    private let log: KafkaLog
+
+    init(settings: Settings, lane: UInt16, host: String, logger: Logger) throws {
+        log = KafkaLog(
             KafkaLog.Configuration(
                 partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)),
                 quarantineTopic: settings.names.quarantine, group: settings.names.group,
                 transactionalID: settings.names.transactionalID(lane: lane), properties: settings.kafka.values), logger: logger)
-        let specification = configuration.specification
-        let writer = LaneWriter(
+        let specification = try settings.specification()
+        writer = LaneWriter(
             log: log,
             identity: LaneIdentity(
                 model: settings.model, lane: lane, fingerprint: try specification.fingerprint(), specification: try specification.text(),
-                pageCount: specification.learner.pageCount, host: identity.host, build: Build.version),
+                pageCount: specification.learner.pageCount, host: host, build: Build.version),
             retention: settings.retention, scrubVersions: settings.checkpoint.scrubVersions, now: Clocks.wall)
-        let input = try KafkaInput(
+        input = try KafkaInput(
             KafkaInput.Configuration(
                 topics: settings.input.topics, lane: lane, lanes: UInt16(settings.checkpoint.lanes), specification: specification,
                 properties: settings.kafka.values), logger: logger)
-        let trainer = LaneTrainer(
-            configuration: configuration, writer: writer, source: input, observer: reporter,
-            clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), logger: logger)
-        return TrainerService.RunningLane(trainer: trainer) {
+    }
+
+    var close: @Sendable () async -> Void {
+        let (input, log) = (input, log)
+        return {
             await input.close()
             await log.close()
         }
