@@ -5,17 +5,19 @@ import Logging
 /// Taking a lane and finding out where to read.
 extension LaneTrainer {
     func start() async throws {
-        let restored = try await writer.take()
+        let restored = try await writer.take(succeedsOthers: configuration.succession != .refuse)
         if let restored {
             try engine.adopt(restored, keepingDecisions: false)
             current = restored.manifest
             try await inheritClearance(restored)
             cleared = await writer.rungs.last { $0.cleared }?.version
             try await restoreTwins()
+        } else {
+            try await succeed()
         }
         engine.begin(now: clock.monotonic())
         let available = try await source.partitions()
-        try await addInputs(available, isNew: restored == nil)
+        try await addInputs(available, isNew: restored == nil && engine.state.inputs.isEmpty)
         setBound(available)
         try await assign(available)
         // The first version of an epoch is written before anything is learnt: from then on every reader knows who owns the lane, and there is
@@ -93,7 +95,7 @@ extension LaneTrainer {
     }
 
     /// Partitions without a position: all of them for a new model, added ones later, which are read from their start.
-    private func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
+    func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
         let known = engine.state.inputs
         var added = available.filter { input in !known.contains { $0.topic == input.topic && $0.partition == input.partition } }
             .map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }

@@ -13,6 +13,8 @@ public struct LaneConfiguration: Sendable {
     /// Whether training goes on when retention took records that had not been learnt.
     public var continuesOverGaps: Bool
     public var until: Until?
+    /// What becomes of a model of another configuration that has the lane.
+    public var succession = Succession.refuse
 
     public init(
         specification: ModelSpecification, policy: EnginePolicy, interval: Duration = .seconds(5), holdBack: Clearance = Clearance(),
@@ -93,6 +95,9 @@ public actor LaneTrainer {
     var lastStatusAt: Double
     var rolledBack: Rollback?
     var pins: [UInt64: Bool] = [:]
+    /// Pages taken over from the model before, which the next version has to hold.
+    var inheritedPages: Set<Int> = []
+    var discovery = Discovery()
     /// The end of each input, as the source last told it.
     var ends: [Int64] = []
 
@@ -144,6 +149,7 @@ public actor LaneTrainer {
         try await perform()
         try await obey()
         try await perform()
+        try await lookForPartitions(now: now)
         if let failure { throw failure }
         if now - lastVersionAt >= configuration.interval.inSeconds || wantsVersion || engine.mustWrite { await write(now: now) }
         try await clear(now: now)

@@ -46,6 +46,7 @@ struct ExportCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try file.load(needs: .kafka)
         let lane = try settings.lane(lane)
+        try await settings.require(settings.names.checkpoint)
         let exported = VersionFile(try await find(settings, lane))
         let bytes = try exported.encoded()
         try VersionFiles.write(bytes, to: path, replacing: force)

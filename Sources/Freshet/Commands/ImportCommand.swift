@@ -55,6 +55,7 @@ struct ImportCommand: AsyncParsableCommand {
         let settings = try file.load()
         let lane = try settings.lane(lane)
         let version = try VersionFiles.read(path)
+        try await settings.require(settings.names.checkpoint)
         let wiring = try ImportWiring(settings: settings, file: version, lane: lane, start: start?.inputStart)
         let outcome = try await wiring.run(patience: .seconds(timeout))
         try output.write(ImportDocument(outcome, from: version, start: start)) {

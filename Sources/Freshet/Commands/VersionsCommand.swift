@@ -49,6 +49,7 @@ struct VersionsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try file.load(needs: .kafka)
+        try await settings.require(settings.names.checkpoint)
         var versions: [VersionDocument] = []
         for lane in 0..<settings.checkpoint.lanes { versions += try await Self.versions(settings, lane: lane) }
         try output.write(versions) { Self.table($0) }

@@ -56,6 +56,8 @@ actor ReleaseFollower {
     private var readers: [LaneReader] = []
     /// The newest cleared version of each lane.
     private var releases: [RestoredVersion?] = []
+    /// The newest version of each lane that this build cannot read.
+    private var newestUnread: [Int: UInt64] = [:]
     private var served: ReleaseEvidence?
     private var servedVersion: [UInt64] = []
     private var servedCreatedAt: Int64?
@@ -105,7 +107,9 @@ actor ReleaseFollower {
         }
         var hasNews = false
         for (lane, reader) in readers.enumerated() {
-            guard let release = try await next(reader) else { continue }
+            let release = try await next(reader)
+            await noteNewerFormat(reader, lane: lane)
+            guard let release else { continue }
             releases[lane] = release
             hasNews = true
         }
@@ -113,6 +117,16 @@ actor ReleaseFollower {
             try consider()
             try await listVersions()
         }
+    }
+
+    /// A newer build has written what this one cannot read: what is served is served on, and whoever looks is told.
+    private func noteNewerFormat(_ reader: LaneReader, lane: Int) async {
+        guard let newer = await reader.newerManifest, newestUnread[lane] != newer.id.version else { return }
+        newestUnread[lane] = newer.id.version
+        box.update(notice: "version \(newer.id.version) has format \(newer.format), newer than this build reads: run a newer build")
+        logger.warning(
+            "A version of a newer format is passed over; serving goes on",
+            metadata: ["version": "\(newer.id.version)", "format": "\(newer.format)", "lane": "\(lane)"])
     }
 
     private func next(_ reader: LaneReader) async throws -> RestoredVersion? {

@@ -18,24 +18,26 @@ struct TrainerWiring {
     private let control: ControlTopic
     private let audit: Producer
 
-    init(settings: Settings, until: Until?) throws {
+    init(settings: Settings, until: Until?, succession: Succession = .refuse) throws {
         self.settings = settings
         self.until = until
         logger = Logs.logger("train", settings)
         control = ControlTopic(topic: settings.names.control, properties: settings.kafka.values, logger: logger)
         audit = try Producer(settings.kafka.values, logger: logger)
         reporter = LaneReporter(settings: settings, identity: identity, control: control, audit: audit, logger: logger)
-        trainer = try Self.service(settings, until, identity, reporter, logger)
+        var lane = try settings.laneConfiguration(until: until)
+        lane.succession = succession
+        trainer = Self.service(settings, lane, identity, reporter, logger)
     }
 
     private static func service(
-        _ settings: Settings, _ until: Until?, _ identity: ProcessIdentity, _ reporter: LaneReporter, _ logger: Logger
-    ) throws -> TrainerService {
-        let lanes = try LaneFactory(settings: settings, until: until, identity: identity, reporter: reporter, logger: logger)
+        _ settings: Settings, _ lane: LaneConfiguration, _ identity: ProcessIdentity, _ reporter: LaneReporter, _ logger: Logger
+    ) -> TrainerService {
+        let lanes = LaneFactory(settings: settings, configuration: lane, identity: identity, reporter: reporter, logger: logger)
         return TrainerService(
             TrainerService.Configuration(
                 checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
-                startedAt: identity.startedAt, endsWithLanes: until != nil), logger: logger
+                startedAt: identity.startedAt, endsWithLanes: lane.until != nil), logger: logger
         ) { lane in try lanes.make(lane) }
     }
 
@@ -56,19 +58,11 @@ struct TrainerWiring {
 
 /// Makes lanes: a log to write, an input to read, and the trainer between them.
 struct LaneFactory: Sendable {
-    private let settings: Settings
-    private let identity: ProcessIdentity
-    private let reporter: LaneReporter
-    private let logger: Logger
-    private let configuration: LaneConfiguration
-
-    init(settings: Settings, until: Until?, identity: ProcessIdentity, reporter: LaneReporter, logger: Logger) throws {
-        self.settings = settings
-        self.identity = identity
-        self.reporter = reporter
-        self.logger = logger
-        configuration = try settings.laneConfiguration(until: until)
-    }
+    let settings: Settings
+    let configuration: LaneConfiguration
+    let identity: ProcessIdentity
+    let reporter: LaneReporter
+    let logger: Logger
 
     func make(_ lane: UInt16) throws -> TrainerService.RunningLane {
         let parts = try LaneParts(settings: settings, lane: lane, host: identity.host, logger: logger)
