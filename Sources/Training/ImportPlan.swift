@@ -10,7 +10,8 @@ enum ImportPlan: Equatable {
 
     init(_ file: Manifest.Body, model: String, start: InputStart?, available: [AvailableInput]) throws(ImportRefusal) {
         if let start {
-            self = .begin(available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: start == .latest ? $0.end : $0.low) })
+            self = .begin(
+                available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: start == .latest ? $0.end : $0.low) })
             return
         }
         guard file.model == model else { throw .noPositions("it is a version of model '\(file.model)'") }

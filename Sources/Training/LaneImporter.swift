@@ -25,7 +25,8 @@ public actor LaneImporter: LaneOwner {
 
     /// - Parameter start: where to go on; nil goes on at the file's positions, and refuses if that cannot be.
     public init(
-        file: VersionFile, start: InputStart?, specification: ModelSpecification, writer: LaneWriter, source: any EventSource, logger: Logger
+        file: VersionFile, start: InputStart?, specification: ModelSpecification, writer: LaneWriter, source: any EventSource,
+        logger: Logger
     ) {
         self.file = file
         self.start = start

@@ -138,7 +138,8 @@ import Testing
         try Self.expectOffsets(
             in: table, ofFieldsIn: bytes,
             [
-                "magic": [0x46, 0x52, 0x56, 0x46], "format": [1, 0], "flags": [1, 0], "length of the file": Self.bytes(of: UInt64(bytes.count)),
+                "magic": [0x46, 0x52, 0x56, 0x46], "format": [1, 0], "flags": [1, 0],
+                "length of the file": Self.bytes(of: UInt64(bytes.count)),
                 "length of the manifest": Self.bytes(of: UInt32(manifest.count)), "number of pages": [1, 0, 0, 0], "manifest": manifest,
                 "each page of the page table": Self.bytes(of: UInt32(128)) + (file.slots[7] ?? []),
                 "xxh3-128": Self.bytes(of: Digest128(of: Array(bytes.dropLast(16)))),

@@ -19,7 +19,11 @@ enum SurfaceSamples {
         case "versions": [try JSON([rung, leastRung].map { VersionDocument(lane: 0, $0, pageBytes: 32_768) })]
         case "export": [try JSON(ExportDocument(try versionFile, file: "flowers-45.freshet", bytes: 9_000))]
         case "import":
-            [try JSON(ImportDocument(.init(manifest: try versionFile.manifest, cleared: true, keptPositions: true), from: versionFile, start: nil))]
+            [
+                try JSON(
+                    ImportDocument(
+                        .init(manifest: try versionFile.manifest, cleared: true, keptPositions: true), from: versionFile, start: nil))
+            ]
         case "answers": [try JSON(answers)]
         case "answer": try answers.map { try JSON($0) }
         case "topics-check": [try JSON(TopicsCommand.Check.Document(ok: false, problems: ["topic flowers.audit does not exist"]))]

@@ -23,7 +23,9 @@ import Testing
         return try VersionFile(decoding: VersionFile(restored).encoded())
     }
 
-    private func importer(_ file: VersionFile, into bench: LaneBench, model: String = "sample", start: InputStart? = nil) throws -> LaneImporter {
+    private func importer(_ file: VersionFile, into bench: LaneBench, model: String = "sample", start: InputStart? = nil) throws
+        -> LaneImporter
+    {
         let specification = bench.configuration.specification
         let clock = bench.clock
         let identity = LaneIdentity(
@@ -62,7 +64,9 @@ import Testing
         // What lies past the file's version is undone, what it descends from is not.
         let undone = version.body.ladder.filter(\.isUndone).map(\.version)
         #expect(undone.contains(last.body.version) && !undone.contains(file.manifest.body.version))
-        let (look, model) = (try await bench.started().look, digest(of: bench.input.contents, without: [], fingerprint: try bench.fingerprint))
+        let (look, model) = (
+            try await bench.started().look, digest(of: bench.input.contents, without: [], fingerprint: try bench.fingerprint)
+        )
         #expect(look.digest == model && look.state.counts.learnt == 500)
     }
 

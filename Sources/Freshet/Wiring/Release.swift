@@ -80,7 +80,8 @@ extension GateView {
 extension VersionRow {
     init(_ rung: Rung, lane: Int) {
         self.init(
-            lane: lane, version: String(rung.version), createdAt: rung.createdAt, digest: rung.modelDigest.description, events: Int(rung.learnt),
+            lane: lane, version: String(rung.version), createdAt: rung.createdAt, digest: rung.modelDigest.description,
+            events: Int(rung.learnt),
             metrics: rung.metrics, cleared: rung.cleared, pinned: rung.pinned)
     }
 }
