@@ -1,6 +1,7 @@
 import Foundation
 
-/// What is left of a run that ended in a trap: the number of the input, from which it can be made again, and the input in hexadecimal.
+/// What is left of a run that ended in a trap: the number of the input, from which it can be made again, and the input
+/// in hexadecimal, in a file.
 ///
 /// A handler of signals may take no locks and allocate nothing, hence the bare globals, which the loop alone writes.
 enum CrashReport {
@@ -8,6 +9,7 @@ enum CrashReport {
     nonisolated(unsafe) private static var line: [UInt8] = []
 
     nonisolated(unsafe) private static var input: [UInt8] = []
+    nonisolated(unsafe) private static var path: [CChar] = []
 
     static func note(_ input: [UInt8], number: Int) {
         unsafe Self.number = number
@@ -15,6 +17,7 @@ enum CrashReport {
     }
 
     static func install(target: String, seed: UInt64) {
+        unsafe path = Array("fuzz-\(target)-\(seed)-crash.hex".utf8CString)
         unsafe line = Array("\nfuzz: crashed; again: --target \(target) --seed \(seed) --count 1 --from ".utf8)
         for trap in [SIGILL, SIGTRAP, SIGSEGV, SIGABRT, SIGBUS, SIGFPE] {
             signal(trap) { received in
@@ -30,21 +33,21 @@ enum CrashReport {
         var divisor = 1
         while unsafe number / divisor >= 10 { divisor *= 10 }
         while divisor > 0 {
-            put(48 + UInt8(unsafe number / divisor % 10))
+            put(48 + UInt8(unsafe number / divisor % 10), to: 2)
             divisor /= 10
         }
-        put(10)
+        put(10, to: 2)
+        let file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         for index in unsafe input.indices {
-            put(digit(unsafe input[index] >> 4))
-            put(digit(unsafe input[index] & 15))
+            put(digit(unsafe input[index] >> 4), to: file)
+            put(digit(unsafe input[index] & 15), to: file)
         }
-        put(10)
     }
 
     private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 
-    private static func put(_ character: UInt8) {
+    private static func put(_ character: UInt8, to file: Int32) {
         var character = character
-        _ = unsafe write(2, &character, 1)
+        _ = unsafe write(file, &character, 1)
     }
 }

@@ -5,7 +5,16 @@ import Foundation
 /// The same target, seed and number of an input give the same input, on every machine.
 @main
 enum Main {
-    static func main() async throws {
+    static func main() async {
+        do {
+            try await run()
+        } catch {
+            FileHandle.standardError.write(Data("fuzz: \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private static func run() async throws {
         let options = try Options(CommandLine.arguments.dropFirst())
         for name in options.target == "all" ? FuzzTargets.names : [options.target] {
             let target = try await FuzzTargets.named(name)
