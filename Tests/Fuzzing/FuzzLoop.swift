@@ -25,6 +25,8 @@ struct FuzzLoop {
 
     let target: any FuzzTarget
     let seed: UInt64
+    /// Where the input of a finding goes.
+    var folder = URL(filePath: ".")
 
     mutating func run(from first: Int = 0, count: Int) throws -> Report {
         var report = Report(target: target.name)
@@ -71,7 +73,7 @@ struct FuzzLoop {
     private func failure(_ number: Int, _ input: [UInt8], _ what: String) -> FuzzFailure {
         let path = "fuzz-\(target.name)-\(seed)-\(number).hex"
         let hex = input.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        try? Data(hex.utf8).write(to: URL(filePath: path))
+        try? Data(hex.utf8).write(to: folder.appending(path: path))
         return FuzzFailure(
             "\(target.name), seed \(seed), input \(number): \(what). The input is in \(path); again: --from \(number) --count 1")
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import fuzz
@@ -20,7 +21,7 @@ import Testing
     }
 
     @Test func aFindingIsToldWithSeedAndNumber() throws {
-        var loop = FuzzLoop(target: Distrustful(), seed: 9)
+        var loop = FuzzLoop(target: Distrustful(), seed: 9, folder: FileManager.default.temporaryDirectory)
         let failure = #expect(throws: FuzzFailure.self) { try loop.run(from: 5, count: 50) }
         #expect(failure?.description.contains("distrustful, seed 9, input ") == true)
     }
