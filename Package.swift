@@ -82,6 +82,11 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Checkpointing", "Inspection", "Kafka", "Learning", logging], path: "Tests/TestSupport",
             swiftSettings: settings),
+        // Sources/Freshet/Settings is linked into its folder: no target can depend on a program.
+        .executableTarget(
+            name: "fuzz", dependencies: ["Checkpointing", "Events", "Inspection", "Learning", "Publishing", "Training", "Yams", logging],
+            path: "Tests/Fuzzing", swiftSettings: settings),
+        .testTarget(name: "FuzzingTests", dependencies: ["fuzz"], swiftSettings: settings),
         .testTarget(name: "LearningTests", dependencies: ["Learning"], swiftSettings: settings),
         .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Learning"], swiftSettings: settings),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Learning"], swiftSettings: settings),

@@ -37,6 +37,8 @@ public struct LaneView: Sendable {
     public private(set) var highestEpoch: UInt64 = 0
     /// Records that failed their check or are of a newer format; never loaded, never an end to reading.
     public private(set) var damaged: [(key: String, error: CodecError)] = []
+    /// The greatest version whose manifest is whole and of a format this build does not read.
+    public private(set) var newerManifest: (id: VersionID, format: UInt16)?
 
     struct Owner: Sendable, Equatable {
         var writer: WriterID
@@ -57,6 +59,9 @@ public struct LaneView: Sendable {
         do throws(CodecError) {
             try insert(key, value, at: record.offset)
         } catch {
+            if case .newerFormat(let format) = error, case .manifest(let id, _) = key, newerManifest.map({ $0.id < id }) ?? true {
+                newerManifest = (id, format)
+            }
             if damaged.count < 100 { damaged.append((String(decoding: record.key, as: UTF8.self), error)) }
         }
     }
@@ -132,8 +137,13 @@ public struct LaneView: Sendable {
     }
 
     func isValid(_ entry: Entry) -> Bool {
+        if let fingerprint, entry.manifest.body.fingerprint != fingerprint { return false }
+        return isProved(entry)
+    }
+
+    /// Valid, whatever model it is of.
+    private func isProved(_ entry: Entry) -> Bool {
         let body = entry.manifest.body
-        if let fingerprint, body.fingerprint != fingerprint { return false }
         guard owner(of: body.epoch) == body.writer, !isSuperseded(epoch: body.epoch, at: entry.offset) else { return false }
         return entry.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
     }
@@ -147,6 +157,13 @@ public struct LaneView: Sendable {
     public var validEntries: [Entry] {
         manifests.values.filter(isValid).sorted {
             ($0.manifest.body.epoch, $0.manifest.body.version) > ($1.manifest.body.epoch, $1.manifest.body.version)
+        }
+    }
+
+    /// The newest version of any model: where it is of another one than ours, the lane is that one's.
+    var newestOfAnyModel: Entry? {
+        manifests.values.filter(isProved).max {
+            ($0.manifest.body.epoch, $0.manifest.body.version) < ($1.manifest.body.epoch, $1.manifest.body.version)
         }
     }
 

@@ -1,4 +1,5 @@
 import Inspection
+import Learning
 
 /// The one who writes a lane's versions.
 ///
@@ -16,6 +17,8 @@ public actor LaneWriter {
     var view: LaneView
     private(set) var epoch: UInt64 = 0
     private var current: LaneView.Entry?
+    /// The newest version of the model that had the lane before this one, with another configuration.
+    private var predecessor: LaneView.Entry?
     /// The offset to read on from.
     var end: Int64 = 0
     /// The version whose slots a standby holds.
@@ -42,13 +45,16 @@ public actor LaneWriter {
     // MARK: - Taking the lane
 
     /// Takes the lane and restores its newest valid version, or nothing for a new model.
-    public func take() async throws(LogFailure) -> RestoredVersion? {
+    ///
+    /// - Parameter succeedsOthers: a lane that holds a model of another configuration is taken as one for a new model; otherwise it is refused.
+    public func take(succeedsOthers: Bool = false) async throws(LogFailure) -> RestoredVersion? {
         try await log.fence()
         try await readOn()
         epoch = view.highestEpoch + 1
         try await claim()
         try leaveIfLost()
-        let restored = try await restoreNewest()
+        try judgeOthers(succeedsOthers)
+        let restored = predecessor == nil ? try await restoreNewest() : nil
         current = restored.flatMap { view.manifests[$0.manifest.id] }
         garbage = unreferenced()
         forgetWarmth()
@@ -86,6 +92,26 @@ public actor LaneWriter {
         }
     }
 
+    /// Whether the lane is another model's, or has versions this build cannot read. Both are refused before anything is written over them.
+    private func judgeOthers(_ succeedsOthers: Bool) throws(LogFailure) {
+        let newest = view.newestOfAnyModel
+        if let newer = view.newerManifest, newest.map({ $0.manifest.id.version < newer.id.version }) ?? true {
+            throw LogFailure(
+                .permanent,
+                "version \(newer.id.version) in the checkpoint topic of '\(identity.model)' has format \(newer.format), newer than this build "
+                    + "reads (\(Manifest.format)): run the build that wrote it, or a newer one")
+        }
+        guard let newest, newest.manifest.body.fingerprint != identity.fingerprint else { return }
+        guard succeedsOthers else { throw LogFailure(.permanent, otherConfiguration(newest.manifest.body.fingerprint)) }
+        predecessor = newest
+    }
+
+    /// The version of another configuration that this model takes the lane after, with its slots.
+    public func restorePredecessor() async throws(LogFailure) -> RestoredVersion? {
+        guard let predecessor, let slots = try await slots(of: predecessor.manifest) else { return nil }
+        return restored(predecessor, slots)
+    }
+
     private func restoreNewest() async throws(LogFailure) -> RestoredVersion? {
         for attempt in 0..<2 {
             for entry in view.validEntries {
@@ -103,13 +129,16 @@ public actor LaneWriter {
 
     private var unrestorable: String {
         let fingerprints = Set(view.manifests.values.map(\.manifest.body.fingerprint))
-        if let other = fingerprints.first, !fingerprints.contains(identity.fingerprint) {
-            return "the checkpoint topic of '\(identity.model)' holds a model of another configuration (fingerprint \(other), this one is "
-                + "\(identity.fingerprint)): bits, task, features or learner were changed. Use the old configuration, or another model name"
-        }
+        if let other = fingerprints.first, !fingerprints.contains(identity.fingerprint) { return otherConfiguration(other) }
         let damage = view.damaged.first.map { "; first damaged record: \($0.key), \($0.error)" } ?? ""
         return "none of the \(view.knownManifests.count) versions in the checkpoint topic of '\(identity.model)' is whole\(damage). "
             + "Restore the topic from a copy, or train a new model under another name"
+    }
+
+    private func otherConfiguration(_ other: Digest128) -> String {
+        "the checkpoint topic of '\(identity.model)' holds a model of another configuration (fingerprint \(other), this one is "
+            + "\(identity.fingerprint)): bits, task, features or learner were changed. Use the old configuration or another model name, or begin "
+            + "anew with: freshet train --reset (with --warm-start the slots are kept, where they still mean the same)"
     }
 
     private func restored(_ entry: LaneView.Entry, _ slots: [Int: [UInt8]]) -> RestoredVersion {
@@ -160,8 +189,17 @@ public actor LaneWriter {
 
     /// Every retained version, oldest first, the newest included.
     public var rungs: [Rung] {
-        guard let current else { return [] }
-        return current.manifest.body.ladder.map(withClearance) + [withClearance(current.rung(cleared: false))]
+        if let current { return line(to: current) }
+        // The versions of the model before are none of ours; readers need them until one of ours is cleared.
+        return (predecessor.map(line) ?? []).map { rung in
+            var rung = rung
+            rung.isUndone = true
+            return rung
+        }
+    }
+
+    private func line(to entry: LaneView.Entry) -> [Rung] {
+        entry.manifest.body.ladder.map(withClearance) + [withClearance(entry.rung(cleared: false))]
     }
 
     private func withClearance(_ rung: Rung) -> Rung {
@@ -281,7 +319,7 @@ public actor LaneWriter {
             fingerprint: identity.fingerprint, specification: identity.specification, pageCount: identity.pageCount,
             restoreFrom: pages.map(\.offset).min() ?? end, owners: view.owners(of: epochs), ladder: ladder, pinned: cut.pinned,
             state: state, modelDigest: cut.modelDigest, createdAt: now(), host: identity.host, build: identity.build,
-            restores: cut.restores?.body.version)
+            restores: cut.imported == nil ? cut.restores?.body.version : nil, imported: cut.imported)
     }
 
     private func ladder(after cut: Cut) -> [Rung] {

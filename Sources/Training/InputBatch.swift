@@ -15,7 +15,7 @@ public struct InputBatch: Sendable {
         /// A position in the lane's list of inputs.
         public var input: Int
         public var offset: Int64
-        /// Of the bytes, so that another record at the same offset is noticed.
+        /// Of key and value, so that another record at the same offset is noticed.
         public var checksum: UInt64
         public var content: Content
     }
@@ -41,11 +41,17 @@ public protocol EventSource: Sendable {
     func next(wait: Duration) async throws(LogFailure) -> InputBatch
     /// The partitions that are a lane's share, and those of another's that it still holds, with the offsets that exist in each.
     func partitions(besides held: [InputPosition]) async throws(LogFailure) -> [AvailableInput]
+    /// How many partitions are the lane's share, asked for while reading goes on.
+    func partitionCount() async throws(LogFailure) -> Int
     /// The first offset per partition whose record is not older than a time (ms since 1970).
     func offsets(at time: Int64, for inputs: [InputPosition]) async throws(LogFailure) -> [Int64]
     /// The newest known end of each assigned input (`InputPosition` order) and how long ago (s) the broker last answered.
     func feed() async -> FeedView
     func close() async
+}
+
+extension EventSource {
+    public func partitionCount() async throws(LogFailure) -> Int { try await partitions(besides: []).count }
 }
 
 /// One partition as the broker has it.

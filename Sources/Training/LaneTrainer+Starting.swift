@@ -5,17 +5,19 @@ import Logging
 /// Taking a lane and finding out where to read.
 extension LaneTrainer {
     func start() async throws {
-        let restored = try await writer.take()
+        let restored = try await writer.take(succeedsOthers: configuration.succession != .refuse)
         if let restored {
             try engine.adopt(restored, keepingDecisions: false)
             current = restored.manifest
             try await inheritClearance(restored)
             cleared = await writer.rungs.last { $0.cleared }?.version
             try await restoreTwins()
+        } else {
+            try await succeed()
         }
         try await handOver()
         let available = try await source.partitions(besides: engine.held)
-        try await addInputs(available, isNew: restored == nil)
+        try await addInputs(available, isNew: restored == nil && engine.state.inputs.isEmpty)
         engine.begin(now: clock.monotonic())
         setBound(available)
         try await assign(available)
@@ -95,7 +97,7 @@ extension LaneTrainer {
 
     /// Partitions without a position: all of them for a new model, added ones later, which are read from their start, and those that other lanes
     /// hand over.
-    private func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
+    func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
         let missing = available.filter { !isHeld($0) }
         guard !missing.isEmpty else { return }
         let isGrown = try await takeOver(missing, isNew: isNew)

@@ -14,6 +14,8 @@ public struct LaneConfiguration: Sendable {
     /// Whether training goes on when retention took records that had not been learnt.
     public var continuesOverGaps: Bool
     public var until: Until?
+    /// What becomes of a model of another configuration that has the lane.
+    public var succession = Succession.refuse
 
     public init(
         share: LaneShare = LaneShare(lane: 0, of: 1), specification: ModelSpecification, policy: EnginePolicy,
@@ -78,7 +80,7 @@ public actor LaneTrainer {
     /// releases a large part of it (such as `engine.inspector`) after the coroutine's memory was freed.
     final var engine: LaneEngine
     /// Whether the lane was taken, and not lost since.
-    private(set) var isOwner = false
+    public private(set) var isOwner = false
     /// Batches of other assignments are stale.
     var assignment: UInt64 = 0
     var current: Manifest?
@@ -98,9 +100,10 @@ public actor LaneTrainer {
     var lastVersionAt: Double
     var lastStatusAt: Double
     var rolledBack: Rollback?
-    /// The pages of another lane's model that this one begins with, until they are written.
+    /// The pages of another model that this one begins with, until they are written.
     var inherited: Set<Int> = []
     var pins: [UInt64: Bool] = [:]
+    var discovery = Discovery()
     /// The end of each input, as the source last told it.
     var ends: [Int64] = []
 
@@ -130,19 +133,11 @@ public actor LaneTrainer {
 
     // MARK: - Life
 
-    /// How a run came to its end.
-    public enum End: Sendable {
-        /// With a last version: cancelled, or the bound of a static training was reached.
-        case left
-        /// The tenure ended. Everything is still in memory, and the next run goes on from there.
-        case parked
-    }
-
     /// Owns the lane until cancelled, until the bound of a static training is reached, or for its tenure.
     ///
     /// A rebalance takes every lane from every member for a moment. Whoever gets the same lane back, and finds no successor in its log, goes on
     /// in the same epoch.
-    public func run(during tenure: Tenure = Tenure()) async throws -> End {
+    public func run(during tenure: Tenure = Tenure()) async throws -> LaneEnd {
         do {
             if isOwner { try await writer.lookForSuccessor() } else { try await start() }
             isOwner = true
@@ -175,6 +170,7 @@ public actor LaneTrainer {
         try await perform()
         try await obey()
         try await perform()
+        try await lookForPartitions(now: now)
         if let failure { throw failure }
         if now - lastVersionAt >= configuration.interval.inSeconds || wantsVersion || engine.mustWrite { await write(now: now) }
         try await clear(now: now)

@@ -29,20 +29,20 @@ public actor TrainerService {
         }
     }
 
-    /// Makes the trainer of a lane, with everything it reads and writes by.
+    /// Makes the owner of a lane, with everything it reads and writes by.
     public typealias MakeLane = @Sendable (LaneShare) async throws -> RunningLane
 
     /// A lane and how to let go of it.
     public struct RunningLane: Sendable {
-        public var trainer: LaneTrainer
+        public var owner: any LaneOwner
         public var close: @Sendable () async -> Void
         /// Called when a lane that was ours is another's.
         public var handOver: @Sendable () async -> Void
 
         public init(
-            trainer: LaneTrainer, close: @escaping @Sendable () async -> Void, handOver: @escaping @Sendable () async -> Void = {}
+            owner: any LaneOwner, close: @escaping @Sendable () async -> Void, handOver: @escaping @Sendable () async -> Void = {}
         ) {
-            self.trainer = trainer
+            self.owner = owner
             self.close = close
             self.handOver = handOver
         }
@@ -177,7 +177,7 @@ public actor TrainerService {
     /// Takes the lane, again after every failure that trying again can help.
     private func own(_ lane: UInt16, _ tenure: Tenure) async throws {
         try await persist(lane, tenure, "Lane lost; taking it again") { running in
-            try await running.trainer.run(during: tenure) == .parked
+            try await running.owner.run(during: tenure) == .parked
         }
     }
 
@@ -185,7 +185,7 @@ public actor TrainerService {
     private func follow(_ lane: UInt16, _ tenure: Tenure) async {
         do {
             try await persist(lane, tenure, "Lane cannot be followed; trying again") { running in
-                try await running.trainer.standBy(during: tenure)
+                try await running.owner.standBy(during: tenure)
                 return true
             }
         } catch {
@@ -221,7 +221,7 @@ public actor TrainerService {
         let running = if let known { known.lane } else { try await makeLane(LaneShare(lane: lane, of: lanes)) }
         do {
             if try await work(running) {
-                parked[lane] = (running, await running.trainer.isOwner)
+                parked[lane] = (running, await running.owner.isOwner)
             } else {
                 await running.close()
             }

@@ -77,6 +77,22 @@ struct VersionReport: Decodable {
     var events: Int
     var cleared: Bool
     var pinned: Bool
+    var undone: Bool
+    var bytes: Int?
+    var modelDigest: String
+}
+
+struct ExportReport: Decodable {
+    var version: UInt64
+    var bytes: Int
+    var cleared: Bool
+    var modelDigest: String
+}
+
+struct ImportReport: Decodable {
+    var version: UInt64
+    var positions: String
+    var cleared: Bool
     var modelDigest: String
 }
 

@@ -30,11 +30,12 @@ final class LaneBench: Sendable {
     /// A new trainer on the same lane, input and observer, as after a restart.
     func trainer(
         log: (any CheckpointLog)? = nil, specification: ModelSpecification? = nil, retention: Retention = retention,
-        source: (any EventSource)? = nil
+        source: (any EventSource)? = nil, succession: Succession? = nil
     ) throws -> LaneTrainer {
         let specification = specification ?? configuration.specification
         var configuration = configuration
         configuration.specification = specification
+        configuration.succession = succession ?? configuration.succession
         let identity = LaneIdentity(
             model: "sample", lane: 0, fingerprint: try specification.fingerprint(), specification: try specification.text(),
             pageCount: specification.learner.pageCount, host: "test", build: "test")

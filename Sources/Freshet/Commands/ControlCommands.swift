@@ -16,6 +16,7 @@ struct ControlOptions: ParsableArguments {
         _ action: ControlCommand.Action, version: UInt64? = nil, mode: ControlCommand.ResumeMode? = nil
     ) async throws {
         let settings = try file.load(needs: .kafka)
+        try await settings.require(settings.names.control)
         let now = Clocks.wall()
         let command = ControlCommand(
             id: ULID.make(at: now), action: action, lane: lane, version: version, mode: mode,

@@ -56,11 +56,11 @@ struct LaneLogs: OtherLanes {
                     transactionalID: "", properties: settings.kafka.values), logger: logger))
     }
 
-    func read<Value: Sendable>(
-        _ lane: UInt16, _ body: (LaneReader) async throws(LogFailure) -> Value
-    ) async throws(LogFailure) -> Value {
+    func read<Value: Sendable, Failure: Error>(
+        _ lane: UInt16, _ body: (LaneReader) async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
         let reader = reader(lane)
-        do throws(LogFailure) {
+        do throws(Failure) {
             let value = try await body(reader)
             await reader.close()
             return value
