@@ -96,7 +96,7 @@ public actor KafkaInput: EventSource {
                 .permanent,
                 "a batch of \(partition) after offset \(last ?? -1) fails its checksum however often it is fetched: it is damaged at rest. "
                     + "Repair or delete the records on the broker")
-        case .error(let error) where error.disposition == .fatal || error.isPermanent: throw LogFailure(error, while: "read the input")
+        case .error(let error) where error.endsClient: throw LogFailure(error, while: "read the input")
         case .error, .rebalance: break
         }
     }

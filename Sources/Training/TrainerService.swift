@@ -67,23 +67,55 @@ public actor TrainerService {
 
     /// Runs until cancelled, until a lane meets what trying again cannot help, or until every lane has reached its bound.
     public func run() async throws {
-        let consumer = try Consumer(memberProperties, logger: logger)
+        var lastFencing: ContinuousClock.Instant?
         do {
-            try await consumer.subscribe([configuration.checkpointTopic])
-            try await serve(consumer)
+            while let fencing = try await beMember() {
+                let now = ContinuousClock.now
+                if let lastFencing, now - lastFencing < Self.fencingPause { throw namesake(fencing) }
+                lastFencing = now
+                logger.warning("The group fenced this member; joining anew", metadata: ["reason": "\(fencing)"])
+            }
         } catch {
-            await leave(consumer)
+            await letGo { _ in true }
             if !(error is CancellationError) { throw error }
             return
         }
-        await leave(consumer)
+        await letGo { _ in true }
     }
 
-    private func leave(_ consumer: Consumer) async {
-        for (task, _) in work.values { task.cancel() }
+    /// Two fencings within so long are not both late echoes of this process.
+    private static let fencingPause = Duration.seconds(60)
+
+    /// Is a member of the group until it is to leave, or until it is fenced.
+    ///
+    /// The group fences a static member when another joins by the same `group.instance.id` (KIP-345). That other may be this process itself: one
+    /// whose request to join was heard and whose answer was lost, or one that was killed with such a request on its way. So a first fencing is
+    /// answered by joining anew, with everything still in memory; a second in short order means a namesake.
+    ///
+    /// - Returns: the error that fenced it.
+    private func beMember() async throws -> KafkaError? {
+        let consumer = try Consumer(memberProperties, logger: logger)
+        let end: Result<KafkaError?, any Error>
+        do {
+            try await consumer.subscribe([configuration.checkpointTopic])
+            try await serve(consumer)
+            end = .success(nil)
+        } catch let error as KafkaError where error.code == KafkaError.Code.fencedInstance {
+            end = .success(error)
+        } catch {
+            end = .failure(error)
+        }
+        if (try? end.get()) == nil { for (task, _) in work.values { task.cancel() } }
         await endWork()
-        await letGo { _ in true }
         await consumer.close(within: .seconds(5))
+        return try end.get()
+    }
+
+    private func namesake(_ fencing: KafkaError) -> LogFailure {
+        LogFailure(
+            .permanent,
+            "another member of group \(configuration.group) goes by kafka.group.instance.id "
+                + "'\(configuration.properties["group.instance.id"] ?? "")': give each trainer its own. \(fencing)")
     }
 
     /// A dead member holds its lanes for the session's time-out; one that dies in the midst of a rebalance holds the others for the poll
@@ -125,7 +157,7 @@ public actor TrainerService {
             let idle = Dictionary(rebalance.partitions.map { ($0, Consumer.idle) }, uniquingKeysWith: { $1 })
             try await consumer.complete(rebalance, positions: idle)
             if rebalance.kind == .assigned { try await begin(Set(rebalance.partitions.map { UInt16(clamping: $0.partition) }), consumer) }
-        case .error(let error) where error.disposition == .fatal || error.isPermanent: throw error
+        case .error(let error) where error.endsClient: throw error
         case .error(let error): logger.warning("The group's consumer reports an error", metadata: ["error": "\(error)"])
         case .endOfPartition, .corrupt, .outOfRange: break
         }

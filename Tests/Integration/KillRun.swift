@@ -57,7 +57,7 @@ struct KillRun {
         let (trainer, started) = (try model.start("train"), ContinuousClock.now)
         victim.name(trainer)
         if !point.isAtStart {
-            try await awaitVersion(since: started)
+            try await awaitVersion(of: trainer, since: started)
             proxy.arm(victim.rule(at: point, of: model.name))
         }
         try await bench.eventually("an end of \(trainer.name) at \(point)") {
@@ -140,9 +140,9 @@ struct KillRun {
         let (over, written) = (ContinuousClock.now, written)
         campaign.note(fault)
         try await bench.eventually("a version with all \(written) records after \(fault)") {
-            try await follower.newest().map { $0.accounted >= written } ?? false
+            if let exit = trainer.exit { throw TestFailure("\(trainer.name) ended with \(exit) after \(fault)") }
+            return try await follower.newest().map { $0.accounted >= written } ?? false
         }
-        if let exit = trainer.exit { throw TestFailure("\(trainer.name) ended with \(exit) after \(fault)") }
         proxy.disarm()
         campaign.note(recoveryFrom: fault, after: ContinuousClock.now - over)
     }
@@ -150,14 +150,15 @@ struct KillRun {
     /// Starts a trainer and waits for its first version.
     mutating func startTrainer() async throws -> ChildProcess {
         let (trainer, started) = (try model.start("train"), ContinuousClock.now)
-        try await awaitVersion(since: started)
+        try await awaitVersion(of: trainer, since: started)
         return trainer
     }
 
     /// Waits for the first version of a trainer: the fault before it is over.
-    private mutating func awaitVersion(since started: ContinuousClock.Instant) async throws {
+    private mutating func awaitVersion(of trainer: ChildProcess, since started: ContinuousClock.Instant) async throws {
         let known = try await follower.newest()?.epoch ?? 0
         try await bench.eventually("a version of an epoch after \(known)") {
+            if let exit = trainer.exit { throw TestFailure("\(trainer.name) ended with \(exit) before its first version") }
             let newest = try await follower.newest()
             try await pour(accounted: newest?.accounted ?? 0)
             return newest.map { $0.epoch > known } ?? false
