@@ -5,6 +5,8 @@ import Foundation
 @main
 enum Main {
     static func main() async {
+        // The parser's own flag would stand beside the --version of commands that take a model's version.
+        if CommandLine.arguments.dropFirst().elementsEqual(["--version"]) { return print(Build.version) }
         do {
             var command = try Freshet.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -58,6 +60,7 @@ struct Freshet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "freshet",
         abstract: "Keeps a model fresh: learns from a Kafka topic, checkpoints to another, serves over HTTP, freezes when it must.",
+        discussion: "freshet --version says which build this is.",
         groupedSubcommands: [
             CommandGroup(name: "Services", subcommands: [TrainCommand.self, ServeCommand.self, WatchCommand.self]),
             CommandGroup(name: "Trying and measuring", subcommands: [DemoCommand.self, EvaluateCommand.self]),
@@ -68,14 +71,6 @@ struct Freshet: AsyncParsableCommand {
                     UnpinCommand.self, LanesCommand.self, ExportCommand.self, ImportCommand.self, TopicsCommand.self, ConfigCommand.self,
                 ]),
         ])
-
-    // A flag of this command alone: the parser's own would stand beside the --version of those that take one.
-    @Flag(help: "Show the version.") var version = false
-
-    func run() async throws {
-        guard version else { throw CleanExit.helpRequest(self) }
-        print(Build.version)
-    }
 }
 
 enum Build {
