@@ -1,0 +1,161 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A model that learns steadily while something happens to it every minute.
+struct Soak {
+    /// How many minutes are asked for, if any.
+    static let minutes = ProcessInfo.processInfo.environment["FRESHET_SOAK"].flatMap(Int.init)
+    /// A minute of the soak.
+    private static let length = Duration.seconds(60)
+    private static let warmUp = 200_000
+
+    private let bench: Bench
+    private let model: Model
+    private let proxy: KafkaProxy
+    private let faucet: Faucet
+    private let follower: LaneFollower
+    private let gauges = SoakGauges()
+    private let question: String
+    private let work: [Task<Void, any Error>]
+    private let started = ContinuousClock.now
+    private var trainer: ChildProcess
+    private var random: SplitMix64
+    private var deck: [SoakFault] = []
+    private var campaign: Campaign
+
+    init(_ bench: Bench, seed: UInt64) async throws {
+        self.bench = bench
+        proxy = try Bench.proxy()
+        let kafka = Model.member.merging(["bootstrap.servers": proxy.bootstrapServers]) { $1 }
+        // The broker of the tests never compacts, so what is written in an hour is read whole by every trainer that starts: the versions are small
+        // and few.
+        model = try await Model(
+            bench, "soak", kafka: kafka, ["checkpoint": "{interval: 2s, holdBack: 2s}", "learner": "{task: binary, bits: 12}"])
+        (follower, faucet) = (model.follow(), Faucet(try model.feed(), seed: seed))
+        random = SplitMix64(seed: seed)
+        campaign = Campaign(seed: seed)
+        var stream = EventStream(seed: seed)
+        question = stream.next().question
+
+        try await faucet.pour(Self.warmUp)
+        let began = ContinuousClock.now
+        trainer = try model.start("train")
+        try await follower.accounted(Self.warmUp)
+        let top = Double(Self.warmUp) / ((ContinuousClock.now - began) / .seconds(1))
+        let rate = Int(top / 2)
+        print("soak, seed \(seed): \(Int(top)) events/s from start to version; \(rate) events/s from now on")
+        work = [
+            Task { [faucet] in try await faucet.run(rate: rate) },
+            Task { [gauges, faucet, follower, question] in await gauges.run(faucet, follower, question: question) },
+        ]
+        gauges.watch(trainer: trainer)
+        try await startPublisher()
+    }
+
+    private func startPublisher() async throws {
+        gauges.excusePublisher(true)
+        let publisher = Publisher(try model.start("serve"), bench)
+        _ = try await publisher.answer(to: question)
+        gauges.watch(publisher: publisher)
+        gauges.excusePublisher(false)
+    }
+
+    // MARK: - A minute
+
+    /// - Parameter minute: counted from 1.
+    mutating func spend(minute: Int) async throws {
+        if deck.isEmpty { deck = SoakFault.deck(&random) }
+        let fault = deck.removeLast()
+        campaign.note("\(fault)")
+        try await suffer(fault)
+        let (over, written) = (ContinuousClock.now, faucet.count)
+        try await bench.eventually("a version with all \(written) records after: \(fault), minute \(minute)") {
+            if let exit = trainer.exit { throw TestFailure("\(trainer.name) ended with \(exit) after: \(fault), minute \(minute)") }
+            return try await follower.newest().map { $0.accounted >= written && !$0.isFrozen } ?? false
+        }
+        campaign.note(recoveryFrom: "\(fault)", after: ContinuousClock.now - over)
+        proxy.disarm()
+        if minute % 10 == 0 { print("minute \(minute), \(faucet.count) records\n\(gauges.report())") }
+        try await Task.sleep(until: started + Self.length * minute)
+    }
+
+    private mutating func suffer(_ fault: SoakFault) async throws {
+        switch fault {
+        case .kill:
+            trainer.kill()
+            try startTrainer()
+        case .killAt(let point):
+            try await killTrainer(at: point)
+        case .sleep(let time):
+            trainer.signal(SIGSTOP)
+            try await Task.sleep(for: time)
+            trainer.signal(SIGCONT)
+        case .link(let link, let time):
+            proxy.link = link
+            try await Task.sleep(for: time)
+            proxy.link = .open
+        case .message(let point):
+            proxy.arm(ProxyRule(point.side, of: point.api, mentioning: point.mention(of: model.name), first: point.number) { _ in .drop })
+        case .killPublisher:
+            gauges.excusePublisher(true)
+            gauges.killPublisher()
+            try await startPublisher()
+        case .freeze:
+            try await command("freeze", "--reason", "a soak")
+            try await command("resume", "--replay", "--reason", "a soak")
+        case .rollBack:
+            let versions = try await model.versions().filter { $0.cleared && !$0.undone }
+            try await command("rollback", "--to", "\(versions.dropLast().last?.version ?? 1)", "--reason", "a soak")
+            try await command("resume", "--replay", "--reason", "a soak")
+        }
+    }
+
+    private mutating func startTrainer() throws {
+        trainer = try model.start("train")
+        gauges.watch(trainer: trainer)
+    }
+
+    private mutating func killTrainer(at point: KillPoint) async throws {
+        let victim = Victim()
+        if point.isAtStart { trainer.kill() }
+        proxy.arm(victim.rule(at: point, of: model.name))
+        if point.isAtStart { try startTrainer() }
+        victim.name(trainer)
+        let exit = try await trainer.ended(by: bench.deadline)
+        guard exit == .signal(SIGKILL) else { throw TestFailure("\(trainer.name) was to die at \(point): \(exit)") }
+        proxy.disarm()
+        try startTrainer()
+    }
+
+    private func command(_ words: String...) async throws {
+        let (exit, _, errors) = try await bench.run(words + ["--config", model.configuration])
+        guard exit == .code(0) else { throw TestFailure("\(words) ended with \(exit): \(errors)") }
+    }
+
+    // MARK: - The end
+
+    /// Every event once, the model's bits those of a calculation without a fault, and the gauges.
+    func finish() async throws {
+        work[0].cancel()
+        _ = await work[0].result
+        let (count, broken) = (faucet.count, faucet.broken)
+        let last = try await follower.accounted(count)
+        work[1].cancel()
+        _ = await work[1].result
+        print("soak over: \(count) records, \(last)\n\(gauges.report())")
+        try campaign.report()
+        try #require(last.learnt == count - broken && last.quarantined == broken && last.accounted == count && !last.isFrozen, "\(last)")
+        let file = bench.folder.appending(path: "clean.jsonl").path
+        try faucet.writeClean(to: file)
+        let evaluation: EvaluationReport = try await bench.report(["evaluate", file, "--config", model.configuration])
+        try #require(evaluation.examples == count - broken && last.digest == evaluation.modelDigest)
+        try await LaneHistory(of: model, bench).check()
+        try #require(gauges.complaints.isEmpty, "\(gauges.complaints)")
+        for name in ["trainer MiB", "publisher MiB", "lag, events"] {
+            try #require(gauges.isFlat(name, within: 0.25), "\(name) grew")
+        }
+        try await model.stop(trainer)
+        await follower.close()
+    }
+}
