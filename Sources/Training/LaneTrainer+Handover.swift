@@ -38,6 +38,8 @@ extension LaneTrainer {
 
     private func handovers(of missing: [AvailableInput]) async throws -> [Handover] {
         for look in 1...Self.patience.looks {
+            // The group waits for whoever is to give the lane back.
+            if tenure.isOver { throw CancellationError() }
             let manifests = try await others.manifests()
             let handovers = missing.map { Handover(topic: $0.topic, partition: $0.partition, in: manifests) }
             guard let index = handovers.firstIndex(where: \.isHeld) else { return handovers }

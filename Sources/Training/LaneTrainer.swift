@@ -81,6 +81,8 @@ public actor LaneTrainer {
     final var engine: LaneEngine
     /// Whether the lane was taken, and not lost since.
     public private(set) var isOwner = false
+    /// How long it may act for the lane.
+    private(set) var tenure = Tenure()
     /// Batches of other assignments are stale.
     var assignment: UInt64 = 0
     var current: Manifest?
@@ -138,6 +140,7 @@ public actor LaneTrainer {
     /// A rebalance takes every lane from every member for a moment. Whoever gets the same lane back, and finds no successor in its log, goes on
     /// in the same epoch.
     public func run(during tenure: Tenure = Tenure()) async throws -> LaneEnd {
+        self.tenure = tenure
         do {
             if isOwner { try await writer.lookForSuccessor() } else { try await start() }
             isOwner = true
