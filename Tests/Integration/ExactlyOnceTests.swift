@@ -20,7 +20,7 @@ import Testing
                 let trainer = try model.start("train")
                 try await pour.until(accounted: target)
                 try await pour.pieces(random.below(8))
-                try await model.kill(trainer)
+                try model.kill(trainer)
             }
             try await pour.rest()
             try await compare(model, events, follower, bench)
@@ -46,11 +46,11 @@ import Testing
                 try await bench.eventually("a version after \(known)") {
                     try await model.versions().last.map { $0.version > known } ?? false
                 }
-                try await model.kill(trainer)
+                try model.kill(trainer)
                 let starting = try model.start("train")
                 // The point is a time here: somewhere between the first instruction and the lane's take.
                 try await Task.sleep(for: .milliseconds(100 + random.below(200)))
-                try await model.kill(starting)
+                try model.kill(starting)
             }
             try await feed.produce(Array(events[4_000...]))
             try await compare(model, events, follower, bench)

@@ -74,7 +74,7 @@ struct KillRun {
     mutating func killAtAnyTime() async throws {
         let trainer = try await startTrainer()
         for _ in 0..<random.below(8) { try await pour(accounted: try await follower.newest()?.accounted ?? 0) }
-        try await model.kill(trainer)
+        try model.kill(trainer)
         campaign.note("any time")
         wounds.append("any time")
     }

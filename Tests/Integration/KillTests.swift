@@ -7,7 +7,7 @@ import Testing
     @Test func `a trainer killed at each request of its protocol, and at random ones, ends in the same bits`() async throws {
         let seed = anySeed()
         let kills = Campaign.kills ?? KillPoint.all.count + 2
-        try await Bench.run(seconds: 90 + kills * 8, repairing: true) { bench in
+        try await Bench.run(seconds: 90 + kills * 8) { bench in
             var run = try await KillRun(bench, seed: seed)
             var random = SplitMix64(seed: seed)
             var points = KillPoint.all.shuffled(using: &random)
@@ -22,7 +22,7 @@ import Testing
     @Test func `a trainer killed again and again at any time ends in the same bits`() async throws {
         let seed = anySeed()
         let kills = Campaign.kills ?? 6
-        try await Bench.run(seconds: 90 + kills * 8, repairing: true) { bench in
+        try await Bench.run(seconds: 90 + kills * 8) { bench in
             var run = try await KillRun(bench, seed: seed)
             for _ in 0..<kills { try await run.killAtAnyTime() }
             try await run.finish()
@@ -33,7 +33,7 @@ import Testing
 
     @Test func `a trainer killed in the midst of a rollback leaves it to the next one`() async throws {
         let seed = anySeed()
-        try await Bench.run(seconds: 120, repairing: true) { bench in
+        try await Bench.run(seconds: 120) { bench in
             var run = try await KillRun(bench, seed: seed)
             for (side, api, number) in [(.response, .fetch, 3), (.request, .produce, 1), (.response, .endTxn, 1)]
                 as [(ProxyMessage.Side, KafkaAPI, Int)]

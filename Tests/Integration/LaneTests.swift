@@ -21,7 +21,7 @@ import Testing
             let publisher = Publisher(try model.start("serve"), bench)
             let answer = try await publisher.answer(to: stream.next().question)
             try #require(answer.version.wholeMatch(of: /[0-9]+\.[0-9]+/) != nil, "\(answer.version)")
-            try await model.kill(second, member: 1)
+            try model.kill(second, member: 1)
             try await feed.produce(stream.next(4_000))
             for follower in followers {
                 let last = try await follower.learned(6_000)
@@ -53,7 +53,7 @@ import Testing
             // The rebalance took the lane away for a moment; its owner went on from memory.
             try #require(try await follower.learned(3_000).epoch == before.epoch)
             try await bench.eventually("a status of the owner") { self.owner(of: 0, in: try await model.status().trainers) == owner.pid }
-            try await model.kill(owner, member: 0)
+            try model.kill(owner, member: 0)
             events += stream.next(1_000)
             try await feed.produce(Array(events[3_000...]))
             let last = try await follower.learned(4_000)
@@ -88,7 +88,7 @@ import Testing
             try await feed.produce(stream.next(2_000))
             // A lane dies while the partitions change hands; the other trainer does its part.
             let growth = try model.start("lanes", "--to", "4", "--output", "json")
-            try await model.kill(second, member: 1)
+            try model.kill(second, member: 1)
             try await feed.produce(stream.next(2_000))
             try #require(try await growth.ended(by: bench.deadline) == .code(0), "\(growth.errorText)")
             let four = try await model.report("lanes", as: [LaneReport].self)

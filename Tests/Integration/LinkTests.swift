@@ -5,7 +5,7 @@ import Testing
 @Suite(.needsBroker, .scenario, .serialized) struct LinkTests {
     @Test func `a trainer outlives a broker that is down, mute or slow, and learns every event once`() async throws {
         let seed = anySeed()
-        try await Bench.run(seconds: 180, repairing: true) { bench in
+        try await Bench.run(seconds: 180) { bench in
             var run = try await KillRun(bench, seed: seed)
             let trainer = try await run.startTrainer()
             try await run.suffer(.down, for: .seconds(3), trainer)
@@ -19,7 +19,7 @@ import Testing
 
     @Test func `a trainer outlives requests that are torn, cut off or never answered, and learns every event once`() async throws {
         let seed = anySeed()
-        try await Bench.run(seconds: 240, repairing: true) { bench in
+        try await Bench.run(seconds: 240) { bench in
             var run = try await KillRun(bench, seed: seed)
             let trainer = try await run.startTrainer()
             for (side, api) in [

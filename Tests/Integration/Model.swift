@@ -99,33 +99,15 @@ struct Model: Sendable {
 
     // MARK: - What happens to it
 
-    /// Kills a trainer, as a power cut would: at any instant, or between two transactions where the broker cannot bear the other.
-    func kill(_ trainer: ChildProcess) async throws {
-        if !bench.bearsOpenTransactions { try await halt(trainer) }
+    /// Kills a trainer, as a power cut would.
+    func kill(_ trainer: ChildProcess) throws {
         if let exit = trainer.exit { throw TestFailure("\(trainer.name) was to be killed and had ended with \(exit)") }
         trainer.kill()
     }
 
-    /// Stops a trainer while it has no transaction open.
-    private func halt(_ trainer: ChildProcess) async throws {
-        let lanes = (0..<Int32(lanes)).map { TopicPartition(topic: "\(name).checkpoint", partition: $0) }
-        let transactions = try OpenTransactions(
-            in: lanes + [TopicPartition(topic: "\(name).quarantine", partition: 0)], properties: bench.properties)
-        try await bench.eventually("a moment between transactions") {
-            trainer.signal(SIGSTOP)
-            // What it had sent before is in the log by the second look.
-            for _ in 0..<2 where try await transactions.isAny() {
-                trainer.signal(SIGCONT)
-                return false
-            }
-            return true
-        }
-        await transactions.close()
-    }
-
     /// Kills a trainer that others of its group outlive. Its place in the order of seniority tells which member has died.
-    func kill(_ trainer: ChildProcess, member place: Int) async throws {
-        try await kill(trainer)
+    func kill(_ trainer: ChildProcess, member place: Int) throws {
+        try kill(trainer)
         try Undertaker(group: "\(name).lanes").bury(member: place)
     }
 

@@ -5,7 +5,7 @@ import Testing
 /// A trainer whose `group.instance.id` another member takes: the group fences the one that had it (KIP-345).
 @Suite(.needsBroker, .scenario) struct NamesakeTests {
     @Test func `a trainer that is fenced once joins anew and loses nothing, and one with a namesake says so`() async throws {
-        try await Bench.run(seconds: 90, repairing: true) { bench in
+        try await Bench.run(seconds: 90) { bench in
             let model = try await Model(bench, "namesake", kafka: Model.member)
             let (feed, follower) = (try model.feed(), model.follow())
             var stream = EventStream(seed: 5)

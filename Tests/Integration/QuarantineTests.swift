@@ -54,7 +54,7 @@ import Testing
             let trainer = try model.start("train")
             try await pour.until(accounted: (kill + 1) * values.count / (kills + 2))
             try await pour.pieces(random.below(8))
-            try await model.kill(trainer)
+            try model.kill(trainer)
         }
         let trainer = try model.start("train")
         try await pour.rest()

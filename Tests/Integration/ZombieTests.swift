@@ -8,7 +8,7 @@ import Testing
     /// Where the old owner stands still: with a transaction that only lacks its end, in the midst of one, or between two.
     @Test(arguments: [KafkaAPI.endTxn, .produce, .fetch])
     func `a trainer that slept through the loss of its lane and wakes commits nothing`(at api: KafkaAPI) async throws {
-        try await Bench.run(seconds: 120, repairing: true) { bench in
+        try await Bench.run(seconds: 120) { bench in
             let (model, proxy) = (try await Model(bench, "zombie"), try Bench.proxy())
             let (feed, follower) = (try model.feed(), model.follow())
             var stream = EventStream(seed: 12)
