@@ -2,6 +2,7 @@ import Checkpointing
 import Inspection
 import Learning
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Training
@@ -66,7 +67,10 @@ import Testing
     /// Nothing but the owner record between its own records tells the old trainer that it has lost the lane.
     @Test func onABrokerThatFencesNobodyASuccessorInTheMiddleOfAWriteIsSeen() async throws {
         let bench = try bench()
+        // As librdkafka's mock cluster does it.
         bench.topic.faults.fencesNobody = true
+        bench.topic.faults.showsAborted = true
+        bench.topic.faults.showsOpen = true
         let takesOver = Flag()
         let log = HookedLog(bench.topic) { call throws(LogFailure) in
             guard call == .setAside, takesOver.value else { return }
@@ -95,10 +99,10 @@ import Testing
         let stray = MemoryLog(bench.topic)
         let page = PageID(index: 0, id: VersionID(version: 41, writer: WriterID(bits: 7)))
         bench.topic.faults.fencesNobody = true
-        try await stray.fence()
-        try await stray.begin()
-        _ = try await stray.append([LogEntry(.page(page), [1])])
-        try await stray.commit([])
+        try stray.fence()
+        try stray.begin()
+        _ = try stray.append([LogEntry(.page(page), [1])])
+        try stray.commit([])
         let version = try await trainer.version()
         #expect(version.body.version == 42)
         #expect(version.body.state.twin?.version == 42 && version.body.state.twin?.successor == 42)
