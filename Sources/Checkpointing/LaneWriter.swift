@@ -83,8 +83,8 @@ public actor LaneWriter {
             // A slow reader may have met newer tombstones: read on before giving a version up.
             if attempt == 0 { end = try await fold(from: end) }
         }
-        // Without a manifest the model is new, unless the only ones there were have been damaged.
-        guard view.manifests.isEmpty, !view.damaged.contains(where: { $0.key.hasPrefix("manifest@") }) else {
+        // Without a version the model is new, unless the only ones there were have been damaged. What one wrote who had lost the lane is none.
+        guard !view.manifests.values.contains(where: view.isOwned), !view.damaged.contains(where: { $0.key.hasPrefix("manifest@") }) else {
             throw LogFailure(.permanent, unrestorable)
         }
         return nil

@@ -86,6 +86,27 @@ import Testing
         try await expectFenced(old)
     }
 
+    /// The only manifest in the log is that of one who had lost the lane by then: there is no version yet, and none is lost.
+    @Test func aFirstVersionThatCameTooLateDoesNotEndTheModel() async throws {
+        let bench = try bench()
+        bench.topic.faults.fencesNobody = true
+        let takesOver = Flag()
+        takesOver.value = true
+        let log = HookedLog(bench.topic) { call throws(LogFailure) in
+            guard call == .setAside, takesOver.value else { return }
+            takesOver.value = false
+            // The successor takes the lane and dies.
+            do { _ = try await bench.trainer().writer.take() } catch { throw LogFailure(.permanent, "\(error)") }
+        }
+        let old = try bench.trainer(log: log)
+        try await old.start()
+        await old.writing?.value
+        #expect(bench.view.manifests.count == 1 && bench.newest == nil)
+        let next = try await bench.started()
+        #expect(try await next.version().body.epoch == 3)
+        #expect(await next.look.digest == digest(of: bench.input.contents, fingerprint: try bench.fingerprint))
+    }
+
     /// The foreign record has taken the number the twin was told.
     @Test func theTwinIsCalledByTheNumberItsVersionGot() async throws {
         var feed = SampleFeed(seed: 17)
