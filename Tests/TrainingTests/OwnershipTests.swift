@@ -195,4 +195,33 @@ import Testing
         #expect(await trainer.writer.newestVersion(inspectedNoMoreThan: sequence) != nil)
         #expect(await trainer.writer.rungs.first { $0.version == undone.body.version }?.isUndone == false)
     }
+
+    /// An order set events aside that the version brought back had learnt: its ledger does not say so.
+    @Test func theLedgerTellsWhatTheVersionBroughtBackDid() async throws {
+        var feed = SampleFeed(seed: 19)
+        feed.append(400)
+        let bench = try LaneBench(feed) { $0.policy.stall = .after(seconds: 1_000) }
+        let trainer = try await bench.started()
+        let good = try await trainer.version()
+        bench.input.write { $0.append(100) }
+        try await trainer.catchUp()
+        let undone = try await trainer.version()
+        bench.observer.order(.rollback, version: good.body.version)
+        try await trainer.stepAndSettle()
+        bench.input.write { $0.append(20) }
+        try await trainer.stepAndSettle()
+        bench.observer.order(.resume, mode: .skip)
+        try await trainer.catchUp()
+        #expect(await trainer.look.state.skips.map { [$0.from, $0.to] } == [[400, 520]])
+        bench.observer.order(.rollback, version: undone.body.version)
+        try await trainer.stepAndSettle()
+        let back = await trainer.look
+        #expect(back.digest == undone.body.modelDigest && back.positions == [500])
+        // What was decided about events that it had not learnt stays.
+        #expect(back.state.skips.map { [$0.from, $0.to] } == [[500, 520]] && back.state.counts.skipped == 0)
+        bench.observer.order(.resume, mode: .replay)
+        try await trainer.catchUp()
+        let end = await trainer.look
+        #expect(end.digest == digest(of: bench.input.contents, without: end.state.skips, fingerprint: try bench.fingerprint))
+    }
 }
