@@ -18,6 +18,8 @@ public actor LaneWriter {
     private var current: LaneView.Entry?
     /// The offset to read on from.
     private var end: Int64 = 0
+    /// The offset of the last record of one's own that was committed.
+    private var written: Int64 = -1
     /// Keys nothing retained refers to as of the last committed version: tombstoned with the next one, so that a reader who has just
     /// read that version still finds them.
     private var garbage: [RecordKey] = []
@@ -59,9 +61,18 @@ public actor LaneWriter {
         let offset = try await log.append([LogEntry(key, value)])[0]
         try await log.commit([])
         // What a trainer before us had still in flight is decided once our own record can be read.
-        for _ in 0..<100 where end <= offset { end = try await fold(from: end) }
-        guard end > offset else {
-            throw LogFailure(.indefinite, "the owner record written at offset \(offset) cannot be read back; the log ends at \(end)")
+        written = offset
+        try await readBack()
+    }
+
+    /// Reads on past one's own last record.
+    private func readBack() async throws(LogFailure) {
+        for _ in 0..<100 where end <= written { end = try await fold(from: end) }
+        guard end > written else {
+            throw LogFailure(
+                .indefinite,
+                "the record written at offset \(written) cannot be read back; the log ends at \(end): a transaction of somebody else is open"
+            )
         }
     }
 
@@ -133,6 +144,9 @@ public actor LaneWriter {
     }
 
     /// Reads what has come since; throws `.fenced` when somebody else took the lane.
+    ///
+    /// One's own last version has to be in sight. Where it is not, somebody else's transaction is open before it, and behind that a successor's
+    /// record may lie hidden: nothing more may be written then, and above all nothing swept.
     public func lookForSuccessor() async throws(LogFailure) {
         let box = ViewBox(view)
         var next = end
@@ -141,6 +155,7 @@ public actor LaneWriter {
             next = try await log.follow(from: end, wait: .zero) { records in box.apply(records) }
         } while next > end
         view = box.view
+        try await readBack()
         try leaveIfLost()
     }
 
@@ -216,7 +231,8 @@ public actor LaneWriter {
         for (record, offset) in zip(records, offsets) {
             view.note(record, id: id, at: offset)
         }
-        let entry = LaneView.Entry(manifest: manifest, digest: digest, offset: manifestOffsets[manifestOffsets.count - 1])
+        written = manifestOffsets[manifestOffsets.count - 1]
+        let entry = LaneView.Entry(manifest: manifest, digest: digest, offset: written)
         view.note(entry, parts: UInt16(parts.count))
         current = entry
         // `end` stays: a successor's record may lie between ours, and on a broker that fences nobody it is all that tells us to leave.
@@ -303,6 +319,7 @@ public actor LaneWriter {
             let offset = try await log.append([LogEntry(key, value)])[0]
             try await log.commit([])
             view.apply(LogRecord(offset: offset, key: key.bytes, value: value))
+            written = offset
         } catch {
             await log.abandon()
             throw error

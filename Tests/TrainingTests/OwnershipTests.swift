@@ -86,6 +86,23 @@ import Testing
         try await expectFenced(old)
     }
 
+    /// A successor's record may lie behind the transaction that is open.
+    @Test func whoCannotReadTheirLastVersionWritesNoOther() async throws {
+        let bench = try bench()
+        bench.topic.faults.fencesNobody = true
+        let trainer = try await bench.started()
+        let stray = MemoryLog(bench.topic)
+        try stray.fence()
+        _ = try stray.append([LogEntry(.owner(epoch: 2, writer: WriterID(bits: 7)), [])])
+        bench.input.write { $0.append(50) }
+        try await trainer.stepAndSettle()
+        _ = try await trainer.version()
+        bench.input.write { $0.append(50) }
+        await trainer.want()
+        let failure = await #expect(throws: LogFailure.self) { try await trainer.stepAndSettle() }
+        #expect(failure?.kind == .indefinite)
+    }
+
     /// The only manifest in the log is that of one who had lost the lane by then: there is no version yet, and none is lost.
     @Test func aFirstVersionThatCameTooLateDoesNotEndTheModel() async throws {
         let bench = try bench()
