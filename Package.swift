@@ -85,12 +85,20 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Checkpointing", "Inspection", "Kafka", "Learning", logging], path: "Tests/TestSupport",
             swiftSettings: simulated),
+        // Sources/Freshet/Settings is linked into its folder: no target can depend on a program.
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["Checkpointing", "Events", "Inspection", "Learning", "Publishing", "TestSupport", "Training", "Yams", logging],
+            path: "Tests/Fuzzing", swiftSettings: settings),
+        .testTarget(name: "FuzzingTests", dependencies: ["fuzz"], swiftSettings: settings),
         .testTarget(name: "LearningTests", dependencies: ["Learning"], swiftSettings: settings),
         .testTarget(name: "InspectionTests", dependencies: ["Inspection", "Learning"], swiftSettings: settings),
         .testTarget(name: "EventsTests", dependencies: ["Events", "Learning"], swiftSettings: settings),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "EmbeddedBroker", "TestSupport", logging], swiftSettings: settings),
         .testTarget(
-            name: "CheckpointingTests", dependencies: ["Checkpointing", "Inspection", "Learning", "TestSupport"], swiftSettings: settings),
+            name: "CheckpointingTests",
+            dependencies: ["Checkpointing", "EmbeddedBroker", "Inspection", "Kafka", "Learning", "TestSupport", logging],
+            swiftSettings: settings),
         .testTarget(
             name: "PublishingTests",
             dependencies: [

@@ -45,6 +45,8 @@ public struct Cut: Sendable {
     public var expectedVersion: UInt64?
     /// The version this one brings back: pages it does not have hold the initial state again.
     public var restores: Manifest?
+    /// Where `restores` came from, if not from this lane's log.
+    public var imported: Manifest.Origin?
     /// Pin this version.
     public var pinned = false
     /// Versions to pin or to unpin.

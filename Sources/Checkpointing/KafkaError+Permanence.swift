@@ -11,4 +11,7 @@ extension KafkaError {
         default: false
         }
     }
+
+    /// Whether a client that reports it is of no use any more.
+    public var endsClient: Bool { disposition == .fatal || disposition == .fenced || isPermanent }
 }

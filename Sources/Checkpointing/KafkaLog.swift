@@ -14,15 +14,19 @@ public actor KafkaLog: CheckpointLog {
         public var transactionalID: String
         /// Client properties: bootstrap servers, security and what else the user gave.
         public var properties: [String: String]
+        /// Every wait for the broker ends here, well inside the transaction's own 30 s.
+        public var patience: Duration
 
         public init(
-            partition: TopicPartition, quarantineTopic: String? = nil, group: String, transactionalID: String, properties: [String: String]
+            partition: TopicPartition, quarantineTopic: String? = nil, group: String, transactionalID: String,
+            properties: [String: String], patience: Duration = .seconds(20)
         ) {
             self.partition = partition
             self.quarantineTopic = quarantineTopic
             self.group = group
             self.transactionalID = transactionalID
             self.properties = properties
+            self.patience = patience
         }
     }
 
@@ -33,8 +37,7 @@ public actor KafkaLog: CheckpointLog {
     /// Where the consumer stands; nil when it has to be assigned first.
     private var position: Int64?
 
-    /// Every wait for the broker ends here, well inside the transaction's own 30 s.
-    private static let patience = Duration.seconds(20)
+    private var patience: Duration { configuration.patience }
 
     public init(_ configuration: Configuration, logger: Logger) {
         self.configuration = configuration
@@ -47,10 +50,13 @@ public actor KafkaLog: CheckpointLog {
         await producer?.close(within: .seconds(2))
         producer = nil
         try await attempt("take the transactional id '\(configuration.transactionalID)'") {
-            let properties = configuration.properties.merging(["transactional.id": configuration.transactionalID]) { $1 }
+            // Records are given up when patience ends, too: the others' calls have their deadline, a delivery has only this.
+            let milliseconds = String(Int(patience / .milliseconds(1)))
+            let properties = ["message.timeout.ms": milliseconds].merging(configuration.properties) { $1 }
+                .merging(["transactional.id": configuration.transactionalID]) { $1 }
             let producer = try Producer(properties, logger: logger)
-            try await producer.warmUp(topics: topics, timeout: Self.patience)
-            try await producer.initTransactions(timeout: Self.patience)
+            try await producer.warmUp(topics: topics, timeout: patience)
+            try await producer.initTransactions(timeout: patience)
             self.producer = producer
         }
     }
@@ -85,9 +91,9 @@ public actor KafkaLog: CheckpointLog {
             if !inputs.isEmpty {
                 let offsets = Dictionary(
                     inputs.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.next) }, uniquingKeysWith: { $1 })
-                try await producer.sendOffsets(offsets, group: configuration.group, timeout: Self.patience)
+                try await producer.sendOffsets(offsets, group: configuration.group, timeout: patience)
             }
-            try await producer.commitTransaction(timeout: Self.patience)
+            try await producer.commitTransaction(timeout: patience)
         }
     }
 
@@ -118,8 +124,8 @@ public actor KafkaLog: CheckpointLog {
             position = next
             if result.hasEnded { return next }
             if result.next != nil { quietSince = .now }
-            guard ContinuousClock.now - quietSince < Self.patience else {
-                throw LogFailure(.indefinite, "\(configuration.partition) could not be read on from offset \(next) for \(Self.patience)")
+            guard ContinuousClock.now - quietSince < patience else {
+                throw LogFailure(.indefinite, "\(configuration.partition) could not be read on from offset \(next) for \(patience)")
             }
         }
     }
@@ -136,8 +142,8 @@ public actor KafkaLog: CheckpointLog {
     public func bounds() async throws(LogFailure) -> Range<Int64> {
         let consumer = try reader()
         return try await attempt("ask for the offsets of \(configuration.partition)") {
-            let low = try await consumer.watermarks(of: configuration.partition, timeout: Self.patience).low
-            let end = try await consumer.stableEnd(of: configuration.partition, timeout: Self.patience)
+            let low = try await consumer.watermarks(of: configuration.partition, timeout: patience).low
+            let end = try await consumer.stableEnd(of: configuration.partition, timeout: patience)
             return low..<max(low, end)
         }
     }

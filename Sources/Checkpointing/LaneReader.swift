@@ -38,6 +38,9 @@ public actor LaneReader {
         return view.newest?.manifest
     }
 
+    /// The greatest version that this build cannot read, with its format; what it can read is served on.
+    public var newerManifest: (id: VersionID, format: UInt16)? { view.newerManifest }
+
     /// Every retained version, oldest first, with its clearance.
     public func rungs() async throws(LogFailure) -> [Rung] {
         guard let newest = try await newest(), let entry = view.manifests[newest.id] else { return [] }

@@ -12,6 +12,8 @@ public struct InputPosition: Codable, Equatable, Sendable {
     /// Offset and xxh3-64-sized checksum of the last event taken, so that a topic which was truncated or created anew is noticed. Absent
     /// before the first event.
     public var last: LastEvent?
+    /// Another lane reads on from `next`.
+    public var isHandedOver = false
 
     public struct LastEvent: Codable, Equatable, Sendable {
         public var offset: Int64

@@ -15,6 +15,22 @@ extension LaneView {
         manifests[entry.manifest.id] = entry
     }
 
+    /// Lays the slots of a version beside its pages, where they are not there already.
+    mutating func keep(_ slots: [Int: [UInt8]], of manifest: Manifest) {
+        for reference in manifest.pages where pages[reference.page]?.digest == reference.digest {
+            pages[reference.page]?.slots = slots[Int(reference.index)]
+        }
+    }
+
+    /// Lets go of slots that neither `manifest` has nor a later version may have; of all without one.
+    mutating func dropSlots(but manifest: Manifest?) {
+        let needed = Set(manifest?.pages.map(\.page) ?? [])
+        let newest = manifest?.body.version ?? .max
+        for (page, entry) in pages where entry.slots != nil && page.id.version <= newest && !needed.contains(page) {
+            pages[page]?.slots = nil
+        }
+    }
+
     /// The first owner of each epoch, for a manifest's own list.
     func owners(of epochs: Set<UInt64>) -> [Manifest.Owner] {
         epochs.sorted().compactMap { epoch in

@@ -22,7 +22,7 @@ public struct LaneView: Sendable {
 
     public let fingerprint: Digest128?
     /// Whether the pages' slots are kept, or only that they were there and whole.
-    private let keepsSlots: Bool
+    var keepsSlots: Bool
 
     /// Epoch → who took it, in the order of the log: the first one owns it.
     private(set) var owners: [UInt64: [Owner]] = [:]
@@ -37,6 +37,8 @@ public struct LaneView: Sendable {
     public private(set) var highestEpoch: UInt64 = 0
     /// Records that failed their check or are of a newer format; never loaded, never an end to reading.
     public private(set) var damaged: [(key: String, error: CodecError)] = []
+    /// The greatest version whose manifest is whole and of a format this build does not read.
+    public private(set) var newerManifest: (id: VersionID, format: UInt16)?
 
     struct Owner: Sendable, Equatable {
         var writer: WriterID
@@ -57,6 +59,9 @@ public struct LaneView: Sendable {
         do throws(CodecError) {
             try insert(key, value, at: record.offset)
         } catch {
+            if case .newerFormat(let format) = error, case .manifest(let id, _) = key, newerManifest.map({ $0.id < id }) ?? true {
+                newerManifest = (id, format)
+            }
             if damaged.count < 100 { damaged.append((String(decoding: record.key, as: UTF8.self), error)) }
         }
     }
@@ -133,7 +138,12 @@ public struct LaneView: Sendable {
 
     func isValid(_ entry: Entry) -> Bool {
         if let fingerprint, entry.manifest.body.fingerprint != fingerprint { return false }
-        return isOwned(entry) && entry.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
+        return isProved(entry)
+    }
+
+    /// Valid, whatever model it is of.
+    private func isProved(_ entry: Entry) -> Bool {
+        isOwned(entry) && entry.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
     }
 
     /// Whether its writer had the lane when it wrote the manifest. Where not, it never was a version, whole or not.
@@ -151,6 +161,13 @@ public struct LaneView: Sendable {
     public var validEntries: [Entry] {
         manifests.values.filter(isValid).sorted {
             ($0.manifest.body.epoch, $0.manifest.body.version) > ($1.manifest.body.epoch, $1.manifest.body.version)
+        }
+    }
+
+    /// The newest version of any model: where it is of another one than ours, the lane is that one's.
+    var newestOfAnyModel: Entry? {
+        manifests.values.filter(isProved).max {
+            ($0.manifest.body.epoch, $0.manifest.body.version) < ($1.manifest.body.epoch, $1.manifest.body.version)
         }
     }
 

@@ -1,25 +1,32 @@
 import Inspection
+import Learning
 
 /// The one who writes a lane's versions.
 ///
-/// Life: `take` (fence, read to the end, write the owner record, read on past it) → `write`, `clear`, … until a `LogFailure`. After any
+/// Life: perhaps `standBy` → `take` (fence, read to the end, write the owner record, read on past it) → `write`, `clear`, … until a `LogFailure`. After any
 /// failure the writer is spent: a new one takes the lane again and reads what the log says.
 public actor LaneWriter {
     public nonisolated let identity: LaneIdentity
     public nonisolated let writer: WriterID
-    private let log: any CheckpointLog
+    let log: any CheckpointLog
     private let retention: Retention
     /// R: every page is written again within so many versions.
     private let scrubVersions: Int
     private let now: @Sendable () -> Int64
 
-    private var view: LaneView
+    var view: LaneView
     private(set) var epoch: UInt64 = 0
     private var current: LaneView.Entry?
+    /// The newest version of the model that had the lane before this one, with another configuration.
+    private var predecessor: LaneView.Entry?
     /// The offset to read on from.
-    private var end: Int64 = 0
+    var end: Int64 = 0
     /// The offset of the last record of one's own that was committed.
     private var written: Int64 = -1
+    /// The version whose slots a standby holds.
+    var warm: VersionID?
+    /// Whether the log was read from its start to `end`.
+    var isRead = false
     /// Keys nothing retained refers to as of the last committed version: tombstoned with the next one, so that a reader who has just
     /// read that version still finds them.
     private var garbage: [RecordKey] = []
@@ -40,17 +47,27 @@ public actor LaneWriter {
     // MARK: - Taking the lane
 
     /// Takes the lane and restores its newest valid version, or nothing for a new model.
-    public func take() async throws(LogFailure) -> RestoredVersion? {
+    ///
+    /// - Parameter succeedsOthers: a lane that holds a model of another configuration is taken as one for a new model; otherwise it is refused.
+    public func take(succeedsOthers: Bool = false) async throws(LogFailure) -> RestoredVersion? {
         try await log.fence()
-        let start = try await log.bounds().lowerBound
-        end = try await fold(from: start)
+        try await readOn()
         epoch = view.highestEpoch + 1
         try await claim()
         try leaveIfLost()
-        let restored = try await restoreNewest()
+        try judgeOthers(succeedsOthers)
+        let restored = predecessor == nil ? try await restoreNewest() : nil
         current = restored.flatMap { view.manifests[$0.manifest.id] }
         garbage = unreferenced()
+        forgetWarmth()
         return restored
+    }
+
+    /// Reads to the end: everything the first time, and what has come since when one stood by.
+    func readOn() async throws(LogFailure) {
+        if !isRead { end = try await log.bounds().lowerBound }
+        end = try await fold(from: end)
+        isRead = true
     }
 
     private func claim() async throws(LogFailure) {
@@ -86,6 +103,26 @@ public actor LaneWriter {
         }
     }
 
+    /// Whether the lane is another model's, or has versions this build cannot read. Both are refused before anything is written over them.
+    private func judgeOthers(_ succeedsOthers: Bool) throws(LogFailure) {
+        let newest = view.newestOfAnyModel
+        if let newer = view.newerManifest, newest.map({ $0.manifest.id.version < newer.id.version }) ?? true {
+            throw LogFailure(
+                .permanent,
+                "version \(newer.id.version) in the checkpoint topic of '\(identity.model)' has format \(newer.format), newer than this build "
+                    + "reads (\(Manifest.format)): run the build that wrote it, or a newer one")
+        }
+        guard let newest, newest.manifest.body.fingerprint != identity.fingerprint else { return }
+        guard succeedsOthers else { throw LogFailure(.permanent, otherConfiguration(newest.manifest.body.fingerprint)) }
+        predecessor = newest
+    }
+
+    /// The version of another configuration that this model takes the lane after, with its slots.
+    public func restorePredecessor() async throws(LogFailure) -> RestoredVersion? {
+        guard let predecessor, let slots = try await slots(of: predecessor.manifest) else { return nil }
+        return restored(predecessor, slots)
+    }
+
     private func restoreNewest() async throws(LogFailure) -> RestoredVersion? {
         for attempt in 0..<2 {
             for entry in view.validEntries {
@@ -103,13 +140,16 @@ public actor LaneWriter {
 
     private var unrestorable: String {
         let fingerprints = Set(view.manifests.values.map(\.manifest.body.fingerprint))
-        if let other = fingerprints.first, !fingerprints.contains(identity.fingerprint) {
-            return "the checkpoint topic of '\(identity.model)' holds a model of another configuration (fingerprint \(other), this one is "
-                + "\(identity.fingerprint)): bits, task, features or learner were changed. Use the old configuration, or another model name"
-        }
+        if let other = fingerprints.first, !fingerprints.contains(identity.fingerprint) { return otherConfiguration(other) }
         let damage = view.damaged.first.map { "; first damaged record: \($0.key), \($0.error)" } ?? ""
         return "none of the \(view.knownManifests.count) versions in the checkpoint topic of '\(identity.model)' is whole\(damage). "
             + "Restore the topic from a copy, or train a new model under another name"
+    }
+
+    private func otherConfiguration(_ other: Digest128) -> String {
+        "the checkpoint topic of '\(identity.model)' holds a model of another configuration (fingerprint \(other), this one is "
+            + "\(identity.fingerprint)): bits, task, features or learner were changed. Use the old configuration or another model name, or begin "
+            + "anew with: freshet train --reset (with --warm-start the slots are kept, where they still mean the same)"
     }
 
     private func restored(_ entry: LaneView.Entry, _ slots: [Int: [UInt8]]) -> RestoredVersion {
@@ -130,13 +170,14 @@ public actor LaneWriter {
         return restored(entry, slots)
     }
 
-    private func slots(of manifest: Manifest) async throws(LogFailure) -> [Int: [UInt8]]? {
+    func slots(of manifest: Manifest) async throws(LogFailure) -> [Int: [UInt8]]? {
+        if let slots = view.slots(of: manifest) { return slots }
         let collector = PageCollector(manifest)
         _ = try await log.read(from: manifest.body.restoreFrom) { collector.take($0) }
         return collector.slots
     }
 
-    private func fold(from offset: Int64) async throws(LogFailure) -> Int64 {
+    func fold(from offset: Int64) async throws(LogFailure) -> Int64 {
         let box = ViewBox(view)
         let next = try await log.read(from: offset) { records in box.apply(records) }
         view = box.view
@@ -163,8 +204,17 @@ public actor LaneWriter {
 
     /// Every retained version, oldest first, the newest included.
     public var rungs: [Rung] {
-        guard let current else { return [] }
-        return current.manifest.body.ladder.map(withClearance) + [withClearance(current.rung(cleared: false))]
+        if let current { return line(to: current) }
+        // The versions of the model before are none of ours; readers need them until one of ours is cleared.
+        return (predecessor.map(line) ?? []).map { rung in
+            var rung = rung
+            rung.isUndone = true
+            return rung
+        }
+    }
+
+    private func line(to entry: LaneView.Entry) -> [Rung] {
+        entry.manifest.body.ladder.map(withClearance) + [withClearance(entry.rung(cleared: false))]
     }
 
     private func withClearance(_ rung: Rung) -> Rung {
@@ -226,7 +276,7 @@ public actor LaneWriter {
         try await log.setAside(cut.quarantined)
         let parts = ManifestParts.split(bytes).enumerated().map { LogEntry(.manifest(id, part: UInt16($0.offset)), $0.element) }
         let manifestOffsets = try await log.append(parts)
-        try await log.commit(cut.state.inputs)
+        try await log.commit(cut.state.inputs.filter { !$0.isHandedOver })
         for key in swept { view.apply(LogRecord(offset: end, key: key.bytes, value: nil)) }
         for (record, offset) in zip(records, offsets) {
             view.note(record, id: id, at: offset)
@@ -285,7 +335,7 @@ public actor LaneWriter {
             fingerprint: identity.fingerprint, specification: identity.specification, pageCount: identity.pageCount,
             restoreFrom: pages.map(\.offset).min() ?? end, owners: view.owners(of: epochs), ladder: ladder, pinned: cut.pinned,
             state: state, modelDigest: cut.modelDigest, createdAt: now(), host: identity.host, build: identity.build,
-            restores: cut.restores?.body.version)
+            restores: cut.imported == nil ? cut.restores?.body.version : nil, imported: cut.imported)
     }
 
     private func ladder(after cut: Cut) -> [Rung] {

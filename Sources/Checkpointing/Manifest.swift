@@ -46,6 +46,24 @@ public struct Manifest: Equatable, Sendable {
         public var build: String
         /// Set on a version made by a rollback: the version whose slots it has.
         public var restores: UInt64?
+        /// Set on a version that came from a file.
+        public var imported: Origin?
+    }
+
+    /// The version a file held.
+    public struct Origin: Codable, Equatable, Sendable {
+        public var model: String
+        public var lane: UInt16
+        public var version: UInt64
+        /// When it was written (ms since 1970), by its writer's clock.
+        public var createdAt: Int64
+
+        public init(_ body: Body) {
+            model = body.model
+            lane = body.lane
+            version = body.version
+            createdAt = body.createdAt
+        }
     }
 
     public struct Parent: Codable, Equatable, Sendable {
@@ -84,6 +102,8 @@ public struct Manifest: Equatable, Sendable {
 ///         16      …  body
 ///          …     48  each page reference: index 4, zero 4, version 8, writer 8, digest 16, offset 8
 ///        end     16  xxh3-128 of all before it: the manifest's digest
+///
+/// Every format begins with the first six bytes and ends in the digest, so that a newer one can be told from a damaged one.
 extension Manifest {
     static let magic: UInt32 = 0x464D_5246
     static let format: UInt16 = 1
@@ -117,19 +137,20 @@ extension Manifest {
         var reader = ByteReader(bytes)
         guard try reader.read(UInt32.self) == magic else { throw .notThisKind }
         let format = try reader.read(UInt16.self)
-        guard format <= Self.format else { throw .newerFormat(format) }
+        let isWhole = Digest128.endsWithDigest(bytes)
+        guard format == Self.format else { throw isWhole && format > Self.format ? .newerFormat(format) : .digestMismatch }
         _ = try reader.read(UInt16.self)
         let bodyLength = Int(try reader.read(UInt32.self))
         let pageCount = Int(try reader.read(UInt32.self))
         guard reader.remaining == bodyLength + pageCount * 48 + 16 else {
             throw .inconsistent("its lengths do not add up to its \(bytes.count) bytes")
         }
-        let digest = Digest128(of: Array(bytes.dropLast(16)))
+        guard isWhole else { throw .digestMismatch }
         let json = try reader.read(count: bodyLength)
         var pages: [PageReference] = []
         pages.reserveCapacity(pageCount)
         for _ in 0..<pageCount { pages.append(try decodeReference(&reader)) }
-        guard try reader.readDigest() == digest else { throw .digestMismatch }
+        let digest = try reader.readDigest()
         return (Manifest(body: try RecordJSON.decode(Body.self, from: json), pages: pages), digest)
     }
 

@@ -64,7 +64,9 @@ public struct PageRecord: Equatable, Sendable {
         var reader = ByteReader(bytes)
         guard try reader.read(UInt32.self) == Self.magic else { throw .notThisKind }
         let format = try reader.read(UInt16.self)
-        guard format <= Self.format else { throw .newerFormat(format) }
+        // Every format ends in the checksum, so that a newer one can be told from a damaged one.
+        let isWhole = Self.endsWithChecksum(bytes)
+        guard format == Self.format else { throw isWhole && format > Self.format ? .newerFormat(format) : .digestMismatch }
         lane = try reader.read()
         index = try reader.read()
         let length = Int(try reader.read(UInt32.self))
@@ -73,10 +75,17 @@ public struct PageRecord: Equatable, Sendable {
         fingerprint = try reader.readDigest()
         digest = try reader.readDigest()
         slots = try reader.read(count: length)
-        let checksum = try reader.read(UInt64.self)
+        _ = try reader.read(UInt64.self)
         guard reader.remaining == 0 else { throw .inconsistent("\(reader.remaining) bytes after its end") }
-        guard checksum == Digest128(of: Array(bytes.dropLast(8))).low, digest == Self.digest(index: index, slots: slots) else {
-            throw .digestMismatch
+        guard isWhole, digest == Self.digest(index: index, slots: slots) else { throw .digestMismatch }
+    }
+
+    private static func endsWithChecksum(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count >= 8 else { return false }
+        var reader = ByteReader(Array(bytes.suffix(8)))
+        let checksum = try? reader.read(UInt64.self)
+        return unsafe bytes.withUnsafeBytes { bytes in
+            unsafe Digest128(of: UnsafeRawBufferPointer(rebasing: bytes.dropLast(8))).low == checksum
         }
     }
 }

@@ -23,6 +23,9 @@ public struct Rung: Codable, Equatable, Sendable {
     public var metrics: MetricsSummary
     public var window: MetricsSummary?
     public var modelDigest: Digest128
+    /// Pages it has, and how many of them were written with it; nil of a version that an older build wrote.
+    public var pages: Int?
+    public var written: Int?
 
     public var id: VersionID { VersionID(version: version, writer: writer) }
 }
@@ -35,6 +38,7 @@ extension LaneView.Entry {
             version: body.version, epoch: body.epoch, writer: body.writer, digest: digest, offset: offset, restoreFrom: body.restoreFrom,
             createdAt: body.createdAt, learnt: body.state.counts.learnt, watermark: body.state.eventTimes?.upperBound, cleared: cleared,
             pinned: body.pinned, metrics: body.state.metrics.total.summary, window: body.state.metrics.lastWindow,
-            modelDigest: body.modelDigest)
+            modelDigest: body.modelDigest, pages: manifest.pages.count,
+            written: manifest.pages.count { $0.id == manifest.id })
     }
 }

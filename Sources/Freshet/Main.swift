@@ -58,7 +58,6 @@ struct Freshet: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "freshet",
         abstract: "Keeps a model fresh: learns from a Kafka topic, checkpoints to another, serves over HTTP, freezes when it must.",
-        version: Build.version,
         groupedSubcommands: [
             CommandGroup(name: "Services", subcommands: [TrainCommand.self, ServeCommand.self, WatchCommand.self]),
             CommandGroup(name: "Trying and measuring", subcommands: [DemoCommand.self, EvaluateCommand.self]),
@@ -66,9 +65,17 @@ struct Freshet: AsyncParsableCommand {
                 name: "Operations",
                 subcommands: [
                     StatusCommand.self, VersionsCommand.self, FreezeCommand.self, ResumeCommand.self, RollbackCommand.self, PinCommand.self,
-                    UnpinCommand.self, TopicsCommand.self, ConfigCommand.self,
+                    UnpinCommand.self, LanesCommand.self, ExportCommand.self, ImportCommand.self, TopicsCommand.self, ConfigCommand.self,
                 ]),
         ])
+
+    // A flag of this command alone: the parser's own would stand beside the --version of those that take one.
+    @Flag(help: "Show the version.") var version = false
+
+    func run() async throws {
+        guard version else { throw CleanExit.helpRequest(self) }
+        print(Build.version)
+    }
 }
 
 enum Build {

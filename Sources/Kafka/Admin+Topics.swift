@@ -83,7 +83,7 @@ extension Admin {
         return unsafe topic
     }
 
-    private static func outcomes(
+    static func outcomes(
         _ results: UnsafeMutablePointer<OpaquePointer?>?, _ count: Int, _ operation: String
     ) -> [(String, KafkaError?)] {
         unsafe UnsafeBufferPointer(start: results, count: results == nil ? 0 : count).map { result in

@@ -119,7 +119,7 @@ private struct BatchSorter {
         let code = unsafe message.pointee.err.rawValue
         let offset = unsafe message.pointee.offset
         guard let partition = unsafe BatchSorter.partition(of: message), let slot = ledger.slot(of: partition) else {
-            if code != KafkaError.Code.partitionEnd { unsafe events.append(.error(BatchSorter.error(message, nil))) }
+            if code != KafkaError.Code.partitionEnd { unsafe events.append(.error(error(message, nil))) }
             return
         }
         switch code {
@@ -130,7 +130,7 @@ private struct BatchSorter {
         case KafkaError.Code.autoOffsetReset, KafkaError.Code.offsetOutOfRange, KafkaError.Code.noOffset:
             if ledger.strike(slot) == .giveUp { events.append(.outOfRange(partition, offset: ledger.lanes[slot].resume)) }
         default:
-            unsafe events.append(.error(BatchSorter.error(message, partition)))
+            unsafe events.append(.error(error(message, partition)))
         }
     }
 
@@ -138,11 +138,14 @@ private struct BatchSorter {
         .corrupt(ledger.lanes[slot].partition, lastGoodOffset: ledger.lanes[slot].last)
     }
 
-    private static func error(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ partition: TopicPartition?) -> KafkaError {
-        KafkaError(
-            code: unsafe message.pointee.err.rawValue,
+    private func error(_ message: UnsafeMutablePointer<rd_kafka_message_t>, _ partition: TopicPartition?) -> KafkaError {
+        let code = unsafe message.pointee.err.rawValue
+        // A fatal error hides its cause behind `_FATAL`: the cause tells a fenced member from a broken client.
+        let cause = code == KafkaError.Code.fatal ? client.fatalError : nil
+        return KafkaError(
+            code: cause?.code ?? code,
             reason: unsafe rd_kafka_message_errstr(message).map { unsafe String(cString: $0) },
-            operation: "poll", topicPartition: partition)
+            operation: "poll", disposition: cause?.disposition, topicPartition: partition)
     }
 
     private static func partition(of message: UnsafeMutablePointer<rd_kafka_message_t>) -> TopicPartition? {

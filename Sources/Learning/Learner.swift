@@ -16,13 +16,13 @@ public struct Learner: ~Copyable, Sendable {
     public static let slotsPerPage = 4096
 
     public let specification: LearnerSpecification
-    /// The state outside the slots. Setting it is for restores.
-    public var globals = LearnerGlobals()
+    /// The state outside the slots.
+    public internal(set) var globals = LearnerGlobals()
 
     var slots: [Slot]
     var dirtyPages: [Bool]
-    let rule: FTRLRule
-    let interceptRule: FTRLRule
+    private(set) var rule: FTRLRule
+    private(set) var interceptRule: FTRLRule
     /// The coordinates of the event being learnt, kept so that learning allocates nothing.
     private var coordinates: [Coordinate] = []
 
@@ -48,9 +48,30 @@ public struct Learner: ~Copyable, Sendable {
 
     /// Back to the state before the first example, with no page marked dirty.
     public mutating func reset() {
-        globals = LearnerGlobals()
+        restore(LearnerGlobals())
         slots = [Slot](repeating: Slot(), count: specification.slotCount)
         dirtyPages = [Bool](repeating: false, count: specification.pageCount)
+    }
+
+    /// Takes a version's state outside the slots.
+    public mutating func restore(_ globals: LearnerGlobals) {
+        self.globals = globals
+        rule = FTRLRule(specification.ftrl, lanes: globals.lanes)
+        interceptRule = .intercept(specification.ftrl, lanes: globals.lanes)
+    }
+
+    /// Learns on as one of so many lanes: every weight stays, and what was learnt counts as one lane's part of it. Marks what changes dirty.
+    public mutating func divide(among lanes: UInt16) {
+        let share = Float(globals.lanes) / Float(max(1, lanes))
+        guard share != 1 else { return }
+        for index in slots.indices where slots[index] != Slot() {
+            slots[index] = slots[index].scaled(by: share)
+            dirtyPages[index / specification.slotsInPage] = true
+        }
+        var divided = globals
+        divided.intercept = globals.intercept.scaled(by: share)
+        divided.lanes = max(1, lanes)
+        restore(divided)
     }
 
     /// The linear score of a row: logits within ±50, or deviations of the label within ±10,000.

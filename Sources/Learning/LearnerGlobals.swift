@@ -14,6 +14,9 @@ public struct LearnerGlobals: Equatable, Sendable {
     /// residual of more than 20 deviations.
     public internal(set) var limitedUpdates: UInt64 = 0
 
+    /// How many lanes share the stream that this learner learns from (`FTRLParameters.ofOne(of:)`).
+    public internal(set) var lanes: UInt16 = 1
+
     var intercept = Slot()
     /// Mean importance weight after clipping; starts as one event of weight 1.
     var weightMean = 1.0
@@ -27,7 +30,7 @@ public struct LearnerGlobals: Equatable, Sendable {
     /// How many numeric features have a running scale.
     public var scaledNumbers: Int { numbers.entries.count }
 
-    /// Little-endian words of all of it in declaration order, for the digest.
+    /// Little-endian words of all of it, for the digest.
     var digestBytes: [UInt8] {
         var words = [examples, clippedValues, clippedWeights, clippedLabels, limitedUpdates]
         words += [UInt64(intercept.z.bitPattern), UInt64(intercept.n.bitPattern), weightMean.bitPattern]
@@ -37,18 +40,21 @@ public struct LearnerGlobals: Equatable, Sendable {
             words.append(UInt64(entry.slot))
             entry.scale.appendWords(to: &words)
         }
+        // The only learner of a stream has the digest it always had.
+        if lanes > 1 { words.append(UInt64(lanes)) }
         return words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) } }
     }
 }
 
 extension LearnerGlobals: Codable {
     private enum CodingKeys: String, CodingKey {
-        case examples, clippedValues, clippedWeights, clippedLabels, limitedUpdates
+        case lanes, examples, clippedValues, clippedWeights, clippedLabels, limitedUpdates
         case interceptZ, interceptN, weightMean, label, numbers
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
+        lanes = max(1, try container.decode(UInt16.self, forKey: .lanes))
         examples = try container.decode(UInt64.self, forKey: .examples)
         clippedValues = try container.decode(UInt64.self, forKey: .clippedValues)
         clippedWeights = try container.decode(UInt64.self, forKey: .clippedWeights)
@@ -67,6 +73,7 @@ extension LearnerGlobals: Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(lanes, forKey: .lanes)
         try container.encode(examples, forKey: .examples)
         try container.encode(clippedValues, forKey: .clippedValues)
         try container.encode(clippedWeights, forKey: .clippedWeights)

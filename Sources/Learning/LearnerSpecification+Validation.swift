@@ -17,6 +17,9 @@ extension LearnerSpecification {
     /// Pages of a learner: 4,096 slots each, or all of them when there are fewer.
     public var pageCount: Int { max(1, slotCount / Learner.slotsPerPage) }
 
+    /// Bytes of a page's slots.
+    public var pageBytes: Int { slotsInPage * 8 }
+
     var slotCount: Int { 1 << bits }
     var slotsInPage: Int { min(slotCount, Learner.slotsPerPage) }
 }

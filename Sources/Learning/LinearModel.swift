@@ -11,10 +11,10 @@ public struct LinearModel: Sendable {
     var offsets: [Float] = []
 
     init(specification: LearnerSpecification, globals: LearnerGlobals, slots: some Sequence<Slot>) {
-        let rule = FTRLRule(specification.ftrl)
+        let rule = FTRLRule(specification.ftrl, lanes: globals.lanes)
         self.specification = specification
         weights = slots.map { rule.weight(of: $0) }
-        intercept = FTRLRule.intercept(specification.ftrl).weight(of: globals.intercept)
+        intercept = FTRLRule.intercept(specification.ftrl, lanes: globals.lanes).weight(of: globals.intercept)
         numbers = globals.numbers
         label = globals.label
     }

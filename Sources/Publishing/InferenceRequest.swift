@@ -1,10 +1,10 @@
-import Events
+package import Events
 
 /// The body of `POST …/infer`: Open Inference Protocol v2, JSON tensors.
 ///
 /// Every input is one field path with shape `[n]`; all have the same `n`, the number of rows. A `null` in the data means that the row
 /// does not have the field. Source: the protocol's `inference_rest.md`, kserve/open-inference-protocol.
-struct InferenceRequest: Decodable, Sendable {
+package struct InferenceRequest: Decodable, Sendable {
     struct Output: Decodable, Sendable {
         var name: String
     }
@@ -62,7 +62,7 @@ struct InferenceTensor: Decodable, Sendable {
 
 extension InferenceRequest {
     /// What is wrong with a request that is well-formed JSON.
-    enum Problem: Error, Equatable {
+    package enum Problem: Error, Equatable {
         case noInputs
         case unknownInput(String)
         case repeatedInput(String)
@@ -90,7 +90,7 @@ extension InferenceRequest {
 
     /// The number of rows, once everything about the tensors is known to fit the model.
     /// - Parameter datatypes: the model's inputs.
-    func rows(for datatypes: [String: FieldDescription.Datatype], limit: Int) throws(Problem) -> Int {
+    package func rows(for datatypes: [String: FieldDescription.Datatype], limit: Int) throws(Problem) -> Int {
         guard let rows = inputs.first?.values.count, rows > 0 else { throw .noInputs }
         guard rows <= limit else { throw .tooManyRows(limit: limit) }
         var seen: Set<String> = []
@@ -110,7 +110,7 @@ extension InferenceRequest {
     }
 
     /// The fields of one row, in the order of the inputs.
-    func fields(of row: Int) -> [(path: String, value: FieldValue)] {
+    package func fields(of row: Int) -> [(path: String, value: FieldValue)] {
         inputs.compactMap { input in input.values[row].map { (input.name, $0) } }
     }
 }

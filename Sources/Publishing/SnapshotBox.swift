@@ -27,10 +27,11 @@ public final class SnapshotBox: Sendable {
     /// The retained versions, newest first, with the served one marked.
     public var versions: [VersionRow] {
         state.withLock { state in
-            let served = state.served?.version
+            // With several lanes one number a lane.
+            let served = (state.served?.version ?? "").split(separator: ".").map(String.init)
             return state.versions.map { row in
                 var row = row
-                row.served = row.version == served
+                row.served = row.lane < served.count && row.version == served[row.lane]
                 return row
             }
         }

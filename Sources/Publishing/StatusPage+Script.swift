@@ -101,12 +101,13 @@ extension StatusPage {
         function showVersions(list, quality) {
           id("ladder").hidden = list.versions.length === 0;
           id("quality-name").textContent = quality.title;
+          const several = list.versions.some(row => row.lane > 0);
           id("versions").replaceChildren(...list.versions.slice(0, 12).map(row => {
             const state = [row.served && "served", row.pinned && "pinned", row.cleared ? (row.served ? false : "cleared") : "held back"];
             const value = row.metrics && row.metrics[quality.key];
             const line = element("tr");
             if (row.served) line.classList.add("served");
-            line.append(element("td", row.version), element("td", moment(row.createdAt)),
+            line.append(element("td", several ? row.version + " (lane " + row.lane + ")" : row.version), element("td", moment(row.createdAt)),
               element("td", count(row.events)), element("td", Number.isFinite(value) ? value.toFixed(4) : "–"),
               element("td", state.filter(Boolean).join(", ")));
             return line;

@@ -2,6 +2,7 @@ public import Learning
 
 /// One line of `GET /v1/versions`.
 public struct VersionRow: Codable, Equatable, Sendable {
+    public var lane: Int
     public var version: String
     /// Milliseconds since 1970.
     public var createdAt: Int64
@@ -17,6 +18,7 @@ public struct VersionRow: Codable, Equatable, Sendable {
     public var served: Bool
 
     public init(
+        lane: Int = 0,
         version: String,
         createdAt: Int64,
         digest: String,
@@ -26,6 +28,7 @@ public struct VersionRow: Codable, Equatable, Sendable {
         pinned: Bool = false,
         served: Bool = false
     ) {
+        self.lane = lane
         self.version = version
         self.createdAt = createdAt
         self.digest = digest

@@ -11,7 +11,7 @@ public struct ControlView: Sendable {
 
     public init() {}
 
-    mutating func apply(key: [UInt8], value: [UInt8]?) {
+    package mutating func apply(key: [UInt8], value: [UInt8]?) {
         let key = String(decoding: key, as: UTF8.self)
         let pieces = key.split(separator: "/")
         guard pieces.count >= 2 else { return }

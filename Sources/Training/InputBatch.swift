@@ -15,7 +15,7 @@ public struct InputBatch: Sendable {
         /// A position in the lane's list of inputs.
         public var input: Int
         public var offset: Int64
-        /// Of the bytes, so that another record at the same offset is noticed.
+        /// Of key and value, so that another record at the same offset is noticed.
         public var checksum: UInt64
         public var content: Content
     }
@@ -34,17 +34,24 @@ public struct InputBatch: Sendable {
 
 /// Where a lane's events come from.
 public protocol EventSource: Sendable {
-    /// Reads on from these positions, in this order of inputs, and forgets the ones before; returns the number of the assignment.
+    /// Reads on from these positions, in this order of inputs, and forgets the ones before; returns the number of the assignment. What was
+    /// handed over to another lane keeps its place in the order and is not read.
     func assign(_ inputs: [InputPosition]) async throws(LogFailure) -> UInt64
     /// The next events, waiting at most `wait`; an empty batch when there were none.
     func next(wait: Duration) async throws(LogFailure) -> InputBatch
-    /// The partitions that are a lane's share, with the offsets that exist in each.
-    func partitions() async throws(LogFailure) -> [AvailableInput]
+    /// The partitions that are a lane's share, and those of another's that it still holds, with the offsets that exist in each.
+    func partitions(besides held: [InputPosition]) async throws(LogFailure) -> [AvailableInput]
+    /// How many partitions are the lane's share, asked for while reading goes on.
+    func partitionCount() async throws(LogFailure) -> Int
     /// The first offset per partition whose record is not older than a time (ms since 1970).
     func offsets(at time: Int64, for inputs: [InputPosition]) async throws(LogFailure) -> [Int64]
     /// The newest known end of each assigned input (`InputPosition` order) and how long ago (s) the broker last answered.
     func feed() async -> FeedView
     func close() async
+}
+
+extension EventSource {
+    public func partitionCount() async throws(LogFailure) -> Int { try await partitions(besides: []).count }
 }
 
 /// One partition as the broker has it.

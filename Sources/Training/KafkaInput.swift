@@ -7,12 +7,11 @@ import Synchronization
 
 /// A lane's share of the input topics, decoded on the consumer's own thread.
 ///
-/// Lane `l` of `lanes` takes the partitions p with p mod lanes = l. Nothing is committed: the positions live in the manifests.
+/// Nothing is committed: the positions live in the manifests.
 public actor KafkaInput: EventSource {
     public struct Configuration: Sendable {
         public var topics: [String]
-        public var lane: UInt16
-        public var lanes: UInt16
+        public var share: LaneShare
         public var specification: ModelSpecification
         public var properties: [String: String]
         /// Records decoded at once; a batch is what the inspector is ahead of the learner by at least.
@@ -20,10 +19,9 @@ public actor KafkaInput: EventSource {
         /// A quarantined event's value is cut to so many bytes.
         public var quarantineBytes = 900_000
 
-        public init(topics: [String], lane: UInt16, lanes: UInt16, specification: ModelSpecification, properties: [String: String]) {
+        public init(topics: [String], share: LaneShare, specification: ModelSpecification, properties: [String: String]) {
             self.topics = topics
-            self.lane = lane
-            self.lanes = lanes
+            self.share = share
             self.specification = specification
             self.properties = properties
         }
@@ -52,10 +50,11 @@ public actor KafkaInput: EventSource {
         indexes = Dictionary(
             inputs.enumerated().map { (TopicPartition(topic: $0.element.topic, partition: $0.element.partition), $0.offset) },
             uniquingKeysWith: { $1 })
-        ends = [Int64](repeating: -1, count: inputs.count)
+        ends = inputs.map { $0.isHandedOver ? $0.next : -1 }
         assignment += 1
         let positions = Dictionary(
-            inputs.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.next) }, uniquingKeysWith: { $1 })
+            inputs.filter { !$0.isHandedOver }.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.next) },
+            uniquingKeysWith: { $1 })
         do {
             try await consumer.assign(positions)
         } catch {
@@ -90,23 +89,26 @@ public actor KafkaInput: EventSource {
         case .outOfRange(let partition, let offset):
             // Whoever takes the lane again compares its positions with what is there, and decides.
             throw LogFailure(
-                .indefinite, "offset \(offset) of \(partition) is not in the topic any more: retention took it, or the topic was created anew")
+                .indefinite,
+                "offset \(offset) of \(partition) is not in the topic any more: retention took it, or the topic was created anew")
         case .corrupt(let partition, let last):
             throw LogFailure(
                 .permanent,
                 "a batch of \(partition) after offset \(last ?? -1) fails its checksum however often it is fetched: it is damaged at rest. "
                     + "Repair or delete the records on the broker")
-        case .error(let error) where error.disposition == .fatal || error.isPermanent: throw LogFailure(error, while: "read the input")
+        case .error(let error) where error.endsClient: throw LogFailure(error, while: "read the input")
         case .error, .rebalance: break
         }
     }
 
-    public func partitions() async throws(LogFailure) -> [AvailableInput] {
+    public func partitions(besides held: [InputPosition]) async throws(LogFailure) -> [AvailableInput] {
+        let held = Set(held.map { TopicPartition(topic: $0.topic, partition: $0.partition) })
         var available: [AvailableInput] = []
         do {
             for topic in configuration.topics {
-                for partition in try await consumer.partitions(of: topic, timeout: Self.patience) where isOurs(partition) {
+                for partition in try await consumer.partitions(of: topic, timeout: Self.patience) {
                     let place = TopicPartition(topic: topic, partition: partition)
+                    guard configuration.share.contains(partition) || held.contains(place) else { continue }
                     let low = try await consumer.watermarks(of: place, timeout: Self.patience).low
                     let end = try await consumer.stableEnd(of: place, timeout: Self.patience)
                     available.append(AvailableInput(topic: topic, partition: partition, low: low, end: end))
@@ -118,7 +120,17 @@ public actor KafkaInput: EventSource {
         return available
     }
 
-    private func isOurs(_ partition: Int32) -> Bool { UInt16(truncatingIfNeeded: partition) % configuration.lanes == configuration.lane }
+    public func partitionCount() async throws(LogFailure) -> Int {
+        var count = 0
+        do {
+            for topic in configuration.topics {
+                count += try await consumer.partitions(of: topic, timeout: .seconds(5)).count(where: configuration.share.contains)
+            }
+        } catch {
+            throw LogFailure(error, while: "count the partitions of \(configuration.topics.joined(separator: ", "))")
+        }
+        return count
+    }
 
     public func offsets(at time: Int64, for inputs: [InputPosition]) async throws(LogFailure) -> [Int64] {
         let partitions = inputs.map { TopicPartition(topic: $0.topic, partition: $0.partition) }
@@ -142,7 +154,7 @@ public actor KafkaInput: EventSource {
     public func feed() -> FeedView {
         let known = signs.ends
         let newest = zip(inputs, ends).map { input, seen in
-            max(seen, known[TopicPartition(topic: input.topic, partition: input.partition)] ?? -1)
+            input.isHandedOver ? seen : max(seen, known[TopicPartition(topic: input.topic, partition: input.partition)] ?? -1)
         }
         return FeedView(ends: newest, secondsSinceAnswer: signs.secondsSinceAnswer)
     }
@@ -189,7 +201,13 @@ extension InputBatch {
         } else {
             content = .example(row: examples.count - 1)
         }
-        records.append(Record(input: input, offset: record.offset, checksum: digest.low, content: content))
+        records.append(Record(input: input, offset: record.offset, checksum: digest.low ^ Self.sum(of: record), content: content))
+    }
+
+    /// The key's share of a record's checksum: nothing without a key. The odd factor keeps a key that equals the value from cancelling it.
+    private static func sum(of record: borrowing Kafka.Record) -> UInt64 {
+        guard let key = unsafe record.key else { return 0 }
+        return unsafe Digest128(of: key).low &* 0x9E37_79B9_7F4A_7C15
     }
 }
 

@@ -92,7 +92,7 @@ extension LaneEngine {
 
     /// Goes past offsets that no longer exist: retention took what lay below `lows` (per input) before it was learnt.
     public mutating func passOver(to lows: [Int64]) {
-        for (index, low) in lows.enumerated() where state.inputs[index].next < low {
+        for (index, low) in lows.enumerated() where state.inputs[index].next < low && !state.inputs[index].isHandedOver {
             state.counts.gaps += UInt64(low - state.inputs[index].next)
             state.inputs[index].next = low
             inspected[index] = max(inspected[index], low)

@@ -14,7 +14,7 @@ extension LaneEngine {
         let old = state
         let (positions, ahead, known) = (inspected, inspector, recent)
         state = restored.manifest.body.state
-        learner.globals = state.globals
+        learner.restore(state.globals)
         twins = Twins()
         // What was not written yet lies past the version, and is read again.
         quarantined = []
@@ -40,6 +40,7 @@ extension LaneEngine {
         let added = old.inputs.dropFirst(state.inputs.count)
         state.inputs += added.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.start) }
         state.skips = ledger(deciding: old.skips)
+        keepHandovers(of: old)
         // Nothing before the version is in doubt.
         let changePoint = offsets(state.inputs.map { max(self.changePoint(of: $0) ?? $0.next, $0.next) })
         state.frozen?.changePoint = changePoint
@@ -100,6 +101,7 @@ extension LaneEngine {
     public var readingPositions: [InputPosition] {
         zip(state.inputs, inspected).map { input, offset in
             var reading = input
+            if input.isHandedOver { return input }
             if isFrozen { reading.next = max(input.next, offset) }
             if reading.next == input.next, let last = input.last { reading.next = last.offset }
             return reading

@@ -117,7 +117,7 @@ public struct LaneEngine: ~Copyable, Sendable {
         return nil
     }
 
-    private static func text(of checksum: UInt64) -> String { WriterID(bits: checksum).description }
+    static func text(of checksum: UInt64) -> String { WriterID(bits: checksum).description }
 
     /// A record below the position was taken before: it was delivered twice, or read again to see whether the topic is still the same.
     private func dropTaken(_ batch: inout InputBatch) {

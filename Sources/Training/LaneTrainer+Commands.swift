@@ -61,8 +61,12 @@ extension LaneTrainer {
     private func rollBack(_ command: ControlCommand) async throws -> ControlAnswer {
         guard let version = command.version else { return answer(command, .refused, "it names no version") }
         guard try await rollBack(to: version) else {
-            let retained = await writer.rungs.map { String($0.version) }.joined(separator: ", ")
-            return answer(command, .refused, "version \(version) is not retained; these are: \(retained)")
+            let retained = await writer.rungs.map(\.version)
+            let why =
+                retained.contains(version)
+                ? "is of another configuration, or damaged"
+                : "is not retained; these are: \(retained.map(String.init).joined(separator: ", "))"
+            return answer(command, .refused, "version \(version) \(why)")
         }
         orders += engine.freezeAfterRollback(to: version, by: command.author, reason: command.reason, id: command.id, wall: clock.wall())
         return answer(command, .applied, "brought back version \(version) and froze; resume with --replay or --skip")

@@ -5,17 +5,20 @@ import Logging
 /// Taking a lane and finding out where to read.
 extension LaneTrainer {
     func start() async throws {
-        let restored = try await writer.take()
+        let restored = try await writer.take(succeedsOthers: configuration.succession != .refuse)
         if let restored {
             try engine.adopt(restored, keepingDecisions: false)
             current = restored.manifest
             try await inheritClearance(restored)
             cleared = await writer.rungs.last { $0.cleared }?.version
             try await restoreTwins()
+        } else {
+            try await succeed()
         }
+        try await handOver()
+        let available = try await source.partitions(besides: engine.held)
+        try await addInputs(available, isNew: restored == nil && engine.state.inputs.isEmpty)
         engine.begin(now: clock.monotonic())
-        let available = try await source.partitions()
-        try await addInputs(available, isNew: restored == nil)
         setBound(available)
         try await assign(available)
         // The first version of an epoch is written before anything is learnt: from then on every reader knows who owns the lane, and there is
@@ -68,7 +71,7 @@ extension LaneTrainer {
 
     /// What happened to the input topic while we were away.
     private func check(_ available: [AvailableInput]) throws {
-        for (input, inspected) in zip(engine.state.inputs, engine.inspected) {
+        for (input, inspected) in zip(engine.state.inputs, engine.inspected) where !input.isHandedOver {
             guard let found = available.first(where: { $0.topic == input.topic && $0.partition == input.partition }) else {
                 throw LogFailure(
                     .permanent, "\(input.topic)[\(input.partition)] is gone; the model has learnt it up to offset \(input.next)")
@@ -92,11 +95,21 @@ extension LaneTrainer {
         }
     }
 
-    /// Partitions without a position: all of them for a new model, added ones later, which are read from their start.
-    private func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
-        let known = engine.state.inputs
-        var added = available.filter { input in !known.contains { $0.topic == input.topic && $0.partition == input.partition } }
-            .map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
+    /// Partitions without a position: all of them for a new model, added ones later, which are read from their start, and those that other lanes
+    /// hand over.
+    func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
+        let missing = available.filter { !isHeld($0) }
+        guard !missing.isEmpty else { return }
+        let isGrown = try await takeOver(missing, isNew: isNew)
+        try await addNew(missing.filter { !isHeld($0) }, isNew: isNew && !isGrown)
+    }
+
+    private func isHeld(_ input: AvailableInput) -> Bool {
+        engine.held.contains { $0.topic == input.topic && $0.partition == input.partition }
+    }
+
+    private func addNew(_ available: [AvailableInput], isNew: Bool) async throws {
+        var added = available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
         if isNew {
             switch configuration.start {
             case .earliest: break
@@ -113,6 +126,7 @@ extension LaneTrainer {
     private func setBound(_ available: [AvailableInput]) {
         guard let until = configuration.until else { return }
         let ends: [Int64] = engine.state.inputs.map { input in
+            if input.isHandedOver { return input.next }
             guard until == .end else { return .max }
             return available.first { $0.topic == input.topic && $0.partition == input.partition }?.end ?? input.next
         }

@@ -28,7 +28,8 @@ extension LaneTrainer {
         let scrub = await writer.scrubDue
         let expected = await writer.nextVersion
         if rolledBack == nil { engine.renewTwin(with: expected) }
-        let rewriting = rolledBack.map { pagesToRewrite($0.to) } ?? []
+        let rewriting = inherited.union(rolledBack.map { pagesToRewrite($0.to) } ?? [])
+        inherited = []
         var cut = engine.cut(scrub: scrub, rewriting: rewriting, fingerprint: writer.identity.fingerprint)
         cut.expectedVersion = expected
         cut.restores = rolledBack?.to

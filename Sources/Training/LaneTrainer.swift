@@ -4,6 +4,7 @@ public import Logging
 
 /// What the owner of a lane needs besides the lane.
 public struct LaneConfiguration: Sendable {
+    public var share: LaneShare
     public var specification: ModelSpecification
     public var policy: EnginePolicy
     /// Between versions.
@@ -13,11 +14,15 @@ public struct LaneConfiguration: Sendable {
     /// Whether training goes on when retention took records that had not been learnt.
     public var continuesOverGaps: Bool
     public var until: Until?
+    /// What becomes of a model of another configuration that has the lane.
+    public var succession = Succession.refuse
 
     public init(
-        specification: ModelSpecification, policy: EnginePolicy, interval: Duration = .seconds(5), holdBack: Clearance = Clearance(),
-        start: InputStart = .earliest, continuesOverGaps: Bool = false, until: Until? = nil
+        share: LaneShare = LaneShare(lane: 0, of: 1), specification: ModelSpecification, policy: EnginePolicy,
+        interval: Duration = .seconds(5), holdBack: Clearance = Clearance(), start: InputStart = .earliest, continuesOverGaps: Bool = false,
+        until: Until? = nil
     ) {
+        self.share = share
         self.specification = specification
         self.policy = policy
         self.interval = interval
@@ -66,6 +71,7 @@ public actor LaneTrainer {
     let configuration: LaneConfiguration
     let writer: LaneWriter
     let source: any EventSource
+    let others: any OtherLanes
     let observer: any LaneObserver
     let clock: TrainerClock
     let logger: Logger
@@ -73,6 +79,8 @@ public actor LaneTrainer {
     /// Final, so that it is read in place. Otherwise it is read through a coroutine, and code that Swift 6.3.1 makes without optimisation
     /// releases a large part of it (such as `engine.inspector`) after the coroutine's memory was freed.
     final var engine: LaneEngine
+    /// Whether the lane was taken, and not lost since.
+    public private(set) var isOwner = false
     /// Batches of other assignments are stale.
     var assignment: UInt64 = 0
     var current: Manifest?
@@ -92,7 +100,10 @@ public actor LaneTrainer {
     var lastVersionAt: Double
     var lastStatusAt: Double
     var rolledBack: Rollback?
+    /// The pages of another model that this one begins with, until they are written.
+    var inherited: Set<Int> = []
     var pins: [UInt64: Bool] = [:]
+    var discovery = Discovery()
     /// The end of each input, as the source last told it.
     var ends: [Int64] = []
 
@@ -103,12 +114,13 @@ public actor LaneTrainer {
     }
 
     public init(
-        configuration: LaneConfiguration, writer: LaneWriter, source: any EventSource, observer: any LaneObserver, clock: TrainerClock,
-        logger: Logger
+        configuration: LaneConfiguration, writer: LaneWriter, source: any EventSource, others: any OtherLanes = NoOtherLanes(),
+        observer: any LaneObserver, clock: TrainerClock, logger: Logger
     ) {
         self.configuration = configuration
         self.writer = writer
         self.source = source
+        self.others = others
         self.observer = observer
         self.clock = clock
         self.logger = logger
@@ -121,16 +133,30 @@ public actor LaneTrainer {
 
     // MARK: - Life
 
-    /// Owns the lane until cancelled, or until the bound of a static training is reached. Ends with a last version.
-    public func run() async throws {
+    /// Owns the lane until cancelled, until the bound of a static training is reached, or for its tenure.
+    ///
+    /// A rebalance takes every lane from every member for a moment. Whoever gets the same lane back, and finds no successor in its log, goes on
+    /// in the same epoch.
+    public func run(during tenure: Tenure = Tenure()) async throws -> LaneEnd {
         do {
-            try await start()
-            while !Task.isCancelled, !engine.isFinished { try await step() }
+            if isOwner { try await writer.lookForSuccessor() } else { try await start() }
+            isOwner = true
+            while !Task.isCancelled, !tenure.isOver, !engine.isFinished { try await step() }
+            if tenure.isOver, !Task.isCancelled, !engine.isFinished {
+                await writing?.value
+                return .parked
+            }
             try await drain()
+            return .left
         } catch {
             await writing?.value
             throw error
         }
+    }
+
+    /// Follows the lane of another, so that taking it over is short.
+    public func standBy(during tenure: Tenure) async throws {
+        while !Task.isCancelled, !tenure.isOver { try await writer.standBy(wait: .milliseconds(100)) }
     }
 
     /// One batch of events, and whatever is due.
@@ -144,6 +170,7 @@ public actor LaneTrainer {
         try await perform()
         try await obey()
         try await perform()
+        try await lookForPartitions(now: now)
         if let failure { throw failure }
         if now - lastVersionAt >= configuration.interval.inSeconds || wantsVersion || engine.mustWrite { await write(now: now) }
         try await clear(now: now)
@@ -201,7 +228,9 @@ public actor LaneTrainer {
                 return
             }
             _ = try await rollBack(to: version)
-        case .reassign: try await assign(try await source.partitions())
+        case .reassign:
+            try await handOver()
+            try await assign(try await source.partitions(besides: engine.held))
         case .write: wantsVersion = true
         case .audit(let transition): await observer.audit(transition, lane: writer.identity.lane)
         case .alert(let alarm): await observer.alert(alarm, lane: writer.identity.lane)

@@ -1,4 +1,4 @@
-import Checkpointing
+public import Checkpointing
 import Kafka
 public import Logging
 
@@ -6,6 +6,9 @@ public import Logging
 ///
 /// The group is subscribed to the *checkpoint* topic, so a partition of that topic is a lane: a second trainer is a standby where there is one
 /// lane, and a worker where there are many. Only the group hands out lanes, to a static training too.
+///
+/// Every change in the group takes all lanes from all members for a moment. What a trainer has in memory stays there, and it goes on with the lanes
+/// it gets back. A member without any lane follows them all, so that it has in memory what it may have to take over.
 public actor TrainerService {
     public struct Configuration: Sendable {
         public var checkpointTopic: String
@@ -26,25 +29,35 @@ public actor TrainerService {
         }
     }
 
-    /// Makes the trainer of a lane, with everything it reads and writes by.
-    public typealias MakeLane = @Sendable (_ lane: UInt16) async throws -> RunningLane
+    /// Makes the owner of a lane, with everything it reads and writes by.
+    public typealias MakeLane = @Sendable (LaneShare) async throws -> RunningLane
 
     /// A lane and how to let go of it.
     public struct RunningLane: Sendable {
-        public var trainer: LaneTrainer
+        public var owner: any LaneOwner
         public var close: @Sendable () async -> Void
+        /// Called when a lane that was ours is another's.
+        public var handOver: @Sendable () async -> Void
 
-        public init(trainer: LaneTrainer, close: @escaping @Sendable () async -> Void) {
-            self.trainer = trainer
+        public init(
+            owner: any LaneOwner, close: @escaping @Sendable () async -> Void, handOver: @escaping @Sendable () async -> Void = {}
+        ) {
+            self.owner = owner
             self.close = close
+            self.handOver = handOver
         }
     }
 
     private let configuration: Configuration
     private let makeLane: MakeLane
     private let logger: Logger
-    private var lanes: [UInt16: Task<Void, any Error>] = [:]
+    /// What goes on with each lane, and until when.
+    private var work: [UInt16: (task: Task<Void, any Error>, tenure: Tenure)] = [:]
+    /// Lanes in memory that nothing goes on with, and whether they are only followed.
+    private var parked: [UInt16: (lane: RunningLane, isOurs: Bool)] = [:]
     private var finished: Set<UInt16> = []
+    /// How many lanes there are: as many as the checkpoint topic has partitions, so that there are more when it gets more.
+    private var lanes: UInt16 = 1
 
     public init(_ configuration: Configuration, logger: Logger, makeLane: @escaping MakeLane) {
         self.configuration = configuration
@@ -54,23 +67,64 @@ public actor TrainerService {
 
     /// Runs until cancelled, until a lane meets what trying again cannot help, or until every lane has reached its bound.
     public func run() async throws {
-        let consumer = try Consumer(memberProperties, logger: logger)
+        var lastFencing: ContinuousClock.Instant?
         do {
-            try await consumer.subscribe([configuration.checkpointTopic])
-            try await serve(consumer)
+            while let fencing = try await beMember() {
+                let now = ContinuousClock.now
+                if let lastFencing, now - lastFencing < Self.fencingPause { throw namesake(fencing) }
+                lastFencing = now
+                logger.warning("The group fenced this member; joining anew", metadata: ["reason": "\(fencing)"])
+            }
         } catch {
-            await stopLanes()
-            await consumer.close(within: .seconds(5))
+            await letGo { _ in true }
             if !(error is CancellationError) { throw error }
             return
         }
-        await stopLanes()
+        await letGo { _ in true }
+    }
+
+    /// Two fencings within so long are not both late echoes of this process.
+    private static let fencingPause = Duration.seconds(60)
+
+    /// Is a member of the group until it is to leave, or until it is fenced.
+    ///
+    /// The group fences a static member when another joins by the same `group.instance.id` (KIP-345). That other may be this process itself: one
+    /// whose request to join was heard and whose answer was lost, or one that was killed with such a request on its way. So a first fencing is
+    /// answered by joining anew, with everything still in memory; a second in short order means a namesake.
+    ///
+    /// - Returns: the error that fenced it.
+    private func beMember() async throws -> KafkaError? {
+        let consumer = try Consumer(memberProperties, logger: logger)
+        let end: Result<KafkaError?, any Error>
+        do {
+            try await consumer.subscribe([configuration.checkpointTopic])
+            try await serve(consumer)
+            end = .success(nil)
+        } catch let error as KafkaError where error.code == KafkaError.Code.fencedInstance {
+            end = .success(error)
+        } catch {
+            end = .failure(error)
+        }
+        if (try? end.get()) == nil { for (task, _) in work.values { task.cancel() } }
+        await endWork()
         await consumer.close(within: .seconds(5))
+        return try end.get()
+    }
+
+    private func namesake(_ fencing: KafkaError) -> LogFailure {
+        LogFailure(
+            .permanent,
+            "another member of group \(configuration.group) goes by kafka.group.instance.id "
+                + "'\(configuration.properties["group.instance.id"] ?? "")': give each trainer its own. \(fencing)")
     }
 
     /// A dead member holds its lanes for the session's time-out; one that dies in the midst of a rebalance holds the others for the poll
     /// interval. 6 s is the least that brokers take by default, and ten heartbeats fit in.
-    private static let liveness = ["session.timeout.ms": "6000", "heartbeat.interval.ms": "600", "max.poll.interval.ms": "6000"]
+    private static let liveness = [
+        "session.timeout.ms": "6000", "heartbeat.interval.ms": "600", "max.poll.interval.ms": "6000",
+        // Lanes that are added are noticed so soon.
+        "topic.metadata.refresh.interval.ms": "5000",
+    ]
 
     private var memberProperties: [String: String] {
         let digits = String(configuration.startedAt)
@@ -86,9 +140,9 @@ public actor TrainerService {
         while !Task.isCancelled {
             let events = try await consumer.poll(maximum: 100, wait: .milliseconds(100)) { $0.events }
             for event in events { try await heed(event, consumer) }
-            for (lane, task) in lanes where finished.contains(lane) {
-                try await task.value
-                if configuration.endsWithLanes, finished.isSuperset(of: lanes.keys) { return }
+            for (lane, entry) in work where finished.contains(lane) {
+                try await entry.task.value
+                if configuration.endsWithLanes, finished.isSuperset(of: work.keys) { return }
             }
         }
     }
@@ -98,64 +152,127 @@ public actor TrainerService {
         case .rebalance(let rebalance):
             logger.info("Lanes change hands", metadata: ["kind": "\(rebalance.kind)", "lanes": "\(rebalance.partitions)"])
             // Whoever gets the lane next takes it by its log: what we still had open is fenced there.
-            if rebalance.kind != .assigned { await stopLanes() }
+            await endWork()
             // The group only says who owns what; the lane's own reader reads the log.
             let idle = Dictionary(rebalance.partitions.map { ($0, Consumer.idle) }, uniquingKeysWith: { $1 })
             try await consumer.complete(rebalance, positions: idle)
-            if rebalance.kind == .assigned {
-                for partition in rebalance.partitions { start(UInt16(truncatingIfNeeded: partition.partition)) }
-            }
-        case .error(let error) where error.disposition == .fatal || error.isPermanent: throw error
+            if rebalance.kind == .assigned { try await begin(Set(rebalance.partitions.map { UInt16(clamping: $0.partition) }), consumer) }
+        case .error(let error) where error.endsClient: throw error
         case .error(let error): logger.warning("The group's consumer reports an error", metadata: ["error": "\(error)"])
         case .endOfPartition, .corrupt, .outOfRange: break
         }
     }
 
-    private func start(_ lane: UInt16) {
+    /// What the group has given us is ours; without a lane of our own we follow all of them.
+    private func begin(_ ours: Set<UInt16>, _ consumer: Consumer) async throws {
+        let lanes = try await countLanes(consumer)
+        // Another share of the input: whoever had less or more in memory begins again from the log.
+        if lanes != self.lanes { await letGo { _ in true } }
+        self.lanes = lanes
+        let followed = ours.isEmpty ? Array(0..<lanes) : []
+        await letGo { [parked] lane in !ours.contains(lane) && (parked[lane]?.isOurs != false || !followed.contains(lane)) }
+        for lane in ours { start(lane) { try await $0.own(lane, $1) } }
+        for lane in followed { start(lane) { await $0.follow(lane, $1) } }
+    }
+
+    private func countLanes(_ consumer: Consumer) async throws -> UInt16 {
+        UInt16(clamping: try await consumer.partitions(of: configuration.checkpointTopic, timeout: .seconds(5)).count)
+    }
+
+    private func start(_ lane: UInt16, _ body: @escaping @Sendable (isolated TrainerService, Tenure) async throws -> Void) {
         finished.remove(lane)
-        lanes[lane] = Task {
-            defer { self.note(finished: lane) }
-            try await self.own(lane)
+        let tenure = Tenure()
+        let task = Task {
+            defer { self.finished.insert(lane) }
+            try await body(self, tenure)
+        }
+        work[lane] = (task, tenure)
+    }
+
+    private func endWork() async {
+        for (_, tenure) in work.values { tenure.end() }
+        for (task, _) in work.values { _ = await task.result }
+        work = [:]
+    }
+
+    /// Forgets lanes that were kept in memory.
+    private func letGo(of isGone: (UInt16) -> Bool) async {
+        for (lane, entry) in parked where isGone(lane) {
+            parked[lane] = nil
+            if entry.isOurs { await entry.lane.handOver() }
+            await entry.lane.close()
         }
     }
 
-    private func note(finished lane: UInt16) { finished.insert(lane) }
+    // MARK: - One lane
 
-    private func stopLanes() async {
-        for task in lanes.values { task.cancel() }
-        for task in lanes.values { _ = await task.result }
-        lanes = [:]
+    /// Takes the lane, again after every failure that trying again can help.
+    private func own(_ lane: UInt16, _ tenure: Tenure) async throws {
+        try await persist(lane, tenure, "Lane lost; taking it again") { running in
+            try await running.owner.run(during: tenure) == .parked
+        }
     }
 
-    /// Takes the lane, again after every failure that trying again can help, with a growing pause.
-    private func own(_ lane: UInt16) async throws {
+    /// Keeps in memory what the owner of the lane writes. Nothing that goes wrong with it is worth an end.
+    private func follow(_ lane: UInt16, _ tenure: Tenure) async {
+        do {
+            try await persist(lane, tenure, "Lane cannot be followed; trying again") { running in
+                try await running.owner.standBy(during: tenure)
+                return true
+            }
+        } catch {
+            logger.warning("Lane cannot be followed", metadata: ["lane": "\(lane)", "reason": "\(error)"])
+        }
+    }
+
+    /// Does something with a lane until it is done, with a growing pause after each failure.
+    ///
+    /// - Parameter work: whether the lane is to be kept in memory.
+    private func persist(
+        _ lane: UInt16, _ tenure: Tenure, _ complaint: Logger.Message, _ work: (RunningLane) async throws -> Bool
+    ) async throws {
         var pause = Duration.milliseconds(200)
-        while !Task.isCancelled {
+        while !Task.isCancelled, !tenure.isOver {
             let started = ContinuousClock.now
             do {
-                try await train(lane)
-                return
-            } catch let failure as LogFailure where failure.kind != .permanent {
-                logger.warning("Lane lost; taking it again", metadata: ["lane": "\(lane)", "reason": "\(failure)"])
-            } catch let error as KafkaError where !error.isPermanent {
-                logger.warning("Lane lost; taking it again", metadata: ["lane": "\(lane)", "reason": "\(error)"])
+                return try await attempt(lane, work)
             } catch is CancellationError {
                 return
+            } catch {
+                guard Self.mayPass(error) else { throw error }
+                logger.warning(complaint, metadata: ["lane": "\(lane)", "reason": "\(error)"])
             }
             if ContinuousClock.now - started > .seconds(30) { pause = .milliseconds(200) }
-            try? await Task.sleep(for: pause)
+            await rest(pause, tenure)
             pause = min(pause * 2, .seconds(10))
         }
     }
 
-    private func train(_ lane: UInt16) async throws {
-        let running = try await makeLane(lane)
+    private func attempt(_ lane: UInt16, _ work: (RunningLane) async throws -> Bool) async throws {
+        let known = parked.removeValue(forKey: lane)
+        let running = if let known { known.lane } else { try await makeLane(LaneShare(lane: lane, of: lanes)) }
         do {
-            try await running.trainer.run()
+            if try await work(running) {
+                parked[lane] = (running, await running.owner.isOwner)
+            } else {
+                await running.close()
+            }
         } catch {
             await running.close()
             throw error
         }
-        await running.close()
+    }
+
+    private static func mayPass(_ error: any Error) -> Bool {
+        switch error {
+        case let failure as LogFailure: failure.kind != .permanent
+        case let error as KafkaError: !error.isPermanent
+        default: false
+        }
+    }
+
+    private func rest(_ pause: Duration, _ tenure: Tenure) async {
+        let end = ContinuousClock.now + pause
+        while !Task.isCancelled, !tenure.isOver, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(100)) }
     }
 }

@@ -67,10 +67,14 @@ import Testing
         #expect(PageRecord.digest(index: 3, slots: other.slots) != Self.record.digest)
     }
 
-    @Test func aNewerFormatIsRefusedByNumber() {
-        var bytes = Self.record.encoded()
+    @Test func aNewerFormatIsRefusedByNumberAndADamagedOneAsDamage() {
+        var bytes = Array(Self.record.encoded().dropLast(8))
         bytes[4] = 9
-        #expect(throws: CodecError.newerFormat(9)) { try PageRecord(decoding: bytes) }
+        var writer = ByteWriter()
+        writer.append(bytes)
+        #expect(throws: CodecError.digestMismatch) { try PageRecord(decoding: writer.bytes + [UInt8](repeating: 0, count: 8)) }
+        writer.append(Digest128(of: bytes).low)
+        #expect(throws: CodecError.newerFormat(9)) { try PageRecord(decoding: writer.bytes) }
     }
 }
 

@@ -19,6 +19,7 @@ import Testing
     @Test func whatIsWrittenIsRestored() async throws { try await suite.whatIsWrittenIsRestored() }
     @Test func aReaderSeesOnlyWhatWasCleared() async throws { try await suite.aReaderSeesOnlyWhatWasCleared() }
     @Test func theOneWhoTookTheLaneLastOwnsIt() async throws { try await suite.theOneWhoTookTheLaneLastOwnsIt() }
+    @Test func oneWhoStoodByTakesTheSame() async throws { try await suite.oneWhoStoodByTakesWhatTheOthersWouldTake() }
     @Test func everyRetainedVersionCanBeRestored() async throws { try await suite.everyRetainedVersionCanBeRestoredAfterManyMore() }
     @Test func aRollbackIsANewVersion() async throws { try await suite.aRollbackIsANewVersionWithTheOldSlots() }
     @Test func aPinnedVersionStaysUntilUnpinned() async throws { try await suite.aPinnedVersionStaysUntilUnpinned() }

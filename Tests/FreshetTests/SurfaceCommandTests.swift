@@ -69,7 +69,7 @@ private struct HelpTree: Decodable {
         return try JSONDecoder().decode(Dump.self, from: data).command
     }
 
-    /// The commands that do something, by what is typed for them; help and the program's version are everybody's.
+    /// The commands that do something, by what is typed for them; help is everybody's.
     func commands(_ prefix: String) -> [String: Set<String>] {
         let path = prefix.isEmpty ? commandName : "\(prefix) \(commandName)"
         let below = (subcommands ?? []).filter { $0.commandName != "help" }
@@ -83,8 +83,6 @@ private struct HelpTree: Decodable {
 extension HelpTree.Argument {
     fileprivate var spellings: [String] {
         if kind == "positional" { return ["<\(valueName ?? "")>"] }
-        // Every command takes the flag --version; only an option of that name is the command's own.
-        if kind == "flag", names?.contains(where: { $0.name == "version" }) == true { return [] }
         return (names ?? []).filter { $0.kind == "long" }.map { "--\($0.name)" }
     }
 }

@@ -115,7 +115,7 @@ import Testing
             guard case .table(let table) = element, table.header == ["Offset", "Bytes", "Field"] else { return nil }
             return table
         }
-        #expect(tables.count == 2)
+        #expect(tables.count == 3)
         try Self.expectOffsets(
             in: tables[0], ofFieldsIn: ManifestParts.split(bytes)[0],
             [
@@ -128,6 +128,21 @@ import Testing
                 "number of page references": [1, 0, 0, 0], "body": body, "xxh3-128": Self.bytes(of: digest),
                 "each page reference": Self.bytes(of: UInt32(7)) + [0, 0, 0, 0] + Self.bytes(of: UInt64(46))
                     + Self.bytes(of: SurfaceSamples.writer.bits) + Self.bytes(of: SurfaceSamples.digest) + Self.bytes(of: UInt64(320)),
+            ])
+    }
+
+    @Test func aVersionFileLiesAsDocumented() throws {
+        let table = try #require(page.table(under: "Version files"))
+        let file = try SurfaceSamples.versionFile
+        let (bytes, manifest) = (try file.encoded(), try file.manifest.encoded().bytes)
+        try Self.expectOffsets(
+            in: table, ofFieldsIn: bytes,
+            [
+                "magic": [0x46, 0x52, 0x56, 0x46], "format": [1, 0], "flags": [1, 0],
+                "length of the file": Self.bytes(of: UInt64(bytes.count)),
+                "length of the manifest": Self.bytes(of: UInt32(manifest.count)), "number of pages": [1, 0, 0, 0], "manifest": manifest,
+                "each page of the page table": Self.bytes(of: UInt32(128)) + (file.slots[7] ?? []),
+                "xxh3-128": Self.bytes(of: Digest128(of: Array(bytes.dropLast(16)))),
             ])
     }
 

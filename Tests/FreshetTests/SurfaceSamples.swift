@@ -16,7 +16,16 @@ enum SurfaceSamples {
             try [metrics(.binary).summary, metrics(.regression).summary, ProgressiveMetrics(task: .binary).summary].map { try JSON($0) }
         case "evaluate": try [PredictionTask.binary, .regression].map { try JSON(evaluation($0)) }
         case "status": [try JSON(StatusDocument(model: "flowers", statuses: processStatuses, now: 20_000))]
-        case "versions": [try JSON([rung, leastRung].map { VersionDocument(lane: 0, $0) })]
+        case "versions": [try JSON([rung, leastRung].map { VersionDocument(lane: 0, $0, pageBytes: 32_768) })]
+        case "lanes":
+            [try JSON([LaneDocument(lane: 0, Manifest(body: manifest(of: fullState), pages: [])), LaneDocument(lane: 1, nil)])]
+        case "export": [try JSON(ExportDocument(try versionFile, file: "flowers-45.freshet", bytes: 9_000))]
+        case "import":
+            [
+                try JSON(
+                    ImportDocument(
+                        .init(manifest: try versionFile.manifest, cleared: true, keptPositions: true), from: versionFile, start: nil))
+            ]
         case "answers": [try JSON(answers)]
         case "answer": try answers.map { try JSON($0) }
         case "topics-check": [try JSON(TopicsCommand.Check.Document(ok: false, problems: ["topic flowers.audit does not exist"]))]
@@ -25,7 +34,7 @@ enum SurfaceSamples {
         case "webhook": try webhookDocuments
         case "owner": [try JSON(OwnerRecord(epoch: 1, writer: writer, host: "node-3", build: "0.1.0", time: 5))]
         case "cleared": [try JSON(["time": 5])]
-        case "manifest": [try JSON(manifest(of: fullState)), try JSON(leastManifest)]
+        case "manifest": [try JSON(manifest(of: fullState)), try JSON(importedManifest), try JSON(leastManifest)]
         case "command": try commands.map { try JSON($0) }
         case "process-status": try processStatuses.map { try JSON($0) }
         case "audit", "audit-gate", "audit-alarm": try audits.map { try JSON($0) }
@@ -93,7 +102,8 @@ enum SurfaceSamples {
 
     static let rung = Rung(
         version: 45, epoch: 1, writer: writer, digest: digest, offset: 318, restoreFrom: 302, createdAt: 9, learnt: 7, watermark: 8,
-        cleared: true, pinned: false, metrics: metrics(.binary).summary, window: metrics(.binary).summary, modelDigest: digest)
+        cleared: true, pinned: false, metrics: metrics(.binary).summary, window: metrics(.binary).summary, modelDigest: digest,
+        pages: 32, written: 3)
     static let leastRung = Rung(
         version: 1, epoch: 1, writer: writer, digest: digest, offset: 2, restoreFrom: 2, createdAt: 1, learnt: 0, cleared: false,
         pinned: false, metrics: ProgressiveMetrics(task: .binary).summary, modelDigest: digest)
@@ -137,6 +147,23 @@ enum SurfaceSamples {
             specification: "{}", pageCount: 1, restoreFrom: 320, owners: [.init(epoch: 1, writer: writer, offset: 0)],
             ladder: [rung, leastRung], pinned: false, state: state, modelDigest: digest, createdAt: 9, host: "node-3", build: "0.1.0",
             restores: 36)
+    }
+
+    private static var importedManifest: Manifest.Body {
+        var body = leastManifest
+        body.imported = Manifest.Origin(leastManifest)
+        return body
+    }
+
+    /// A version of one page, as a file holds it.
+    static var versionFile: VersionFile {
+        get throws {
+            let slots = [UInt8](repeating: 7, count: 128)
+            let reference = PageReference(
+                index: 7, id: VersionID(version: 46, writer: writer), digest: PageRecord.digest(index: 7, slots: slots), offset: 320)
+            let manifest = Manifest(body: leastManifest, pages: [reference])
+            return VersionFile(RestoredVersion(manifest: manifest, digest: digest, cleared: true, slots: [7: slots]))
+        }
     }
 
     private static var leastManifest: Manifest.Body {

@@ -12,22 +12,30 @@ final class Bench: Sendable {
     let folder: URL
     let deadline: ContinuousClock.Instant
     let servers: String
+    /// Whether trainers may be killed in the midst of a transaction: not on the stand-in as it is (see ``AbortRepair``).
+    let bearsOpenTransactions: Bool
     private let binary: String
     private let children = Mutex<[ChildProcess]>([])
+    private let repair: KafkaProxy?
 
-    private init(seconds: Int) throws {
+    private init(seconds: Int, repairing: Bool) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: NetworkBroker.uniqueName("freshet-bench"))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         deadline = .now + .seconds(seconds)
-        servers = try NetworkBroker.shared().bootstrapServers
+        repair = repairing && NetworkBroker.isStandIn ? try Self.proxy() : nil
+        servers = try repair?.bootstrapServers ?? NetworkBroker.shared().bootstrapServers
+        bearsOpenTransactions = repairing || !NetworkBroker.isStandIn
         binary = try FreshetBinary.path()
     }
 
     /// Runs a scenario. Its processes end with it; when it fails, what they logged last is shown and the folder is kept.
+    ///
+    /// - Parameter repairing: whether every client goes through a proxy that puts the stand-in's answers right, so that trainers can be
+    ///   killed in the midst of a transaction.
     static func run(
-        seconds: Int = 90, _ scenario: (Bench) async throws -> Void, onFailure remark: () -> String = { "" }
+        seconds: Int = 90, repairing: Bool = false, _ scenario: (Bench) async throws -> Void, onFailure remark: () -> String = { "" }
     ) async throws {
-        let bench = try Bench(seconds: seconds)
+        let bench = try Bench(seconds: seconds, repairing: repairing)
         let started = ContinuousClock.now
         do {
             try await scenario(bench)
@@ -87,6 +95,11 @@ final class Bench: Sendable {
     }
 
     // MARK: - Kafka
+
+    /// A way of its own to the broker, with faults on demand.
+    static func proxy() throws -> KafkaProxy {
+        try KafkaProxy(to: NetworkBroker.shared().bootstrapServers, repairsAborts: NetworkBroker.isStandIn)
+    }
 
     /// For clients of the test itself. The broker of the tests overruns limits of fetch sizes.
     var properties: [String: String] { ["bootstrap.servers": servers, "receive.message.max.bytes": "500000000"] }

@@ -52,6 +52,9 @@ import Testing
     @Test func `the one who took the lane last owns it`() async throws {
         try await onItsOwnTopic { try await $0.theOneWhoTookTheLaneLastOwnsIt() }
     }
+    @Test func `one who stood by takes what the others would take`() async throws {
+        try await onItsOwnTopic { try await $0.oneWhoStoodByTakesWhatTheOthersWouldTake() }
+    }
     @Test func `every retained version can be restored after many more`() async throws {
         try await onItsOwnTopic { try await $0.everyRetainedVersionCanBeRestoredAfterManyMore() }
     }

@@ -7,11 +7,14 @@ import TestSupport
 /// What a version in a lane's log says of itself, as far as the tests read it.
 struct WrittenVersion: CustomStringConvertible {
     let version: UInt64
+    let epoch: UInt64
     let learnt: Int
     let quarantined: Int
     let skipped: Int
     let gaps: Int
     let inputs: Int
+    /// Records between the model's starts and its positions.
+    let taken: Int
     let digest: String
     /// The kinds of the causes it is frozen for.
     let causes: [String]
@@ -20,10 +23,11 @@ struct WrittenVersion: CustomStringConvertible {
 
     init(_ manifest: Manifest.Body) {
         let (state, counts) = (manifest.state, manifest.state.counts)
-        version = manifest.version
+        (version, epoch) = (manifest.version, manifest.epoch)
         (learnt, quarantined) = (Int(counts.learnt), Int(counts.quarantined))
         (skipped, gaps) = (Int(counts.skipped), Int(counts.gaps))
         inputs = state.inputs.count
+        taken = state.inputs.reduce(0) { $0 + Int($1.next - $1.start) }
         digest = manifest.modelDigest.description
         causes = state.gate.causes.map(\.kind.rawValue)
         restores = manifest.restores
@@ -60,6 +64,9 @@ actor LaneFollower {
         guard let newest = try await reader.newest().map({ WrittenVersion($0.body) }) else { return last }
         if let last, newest.version < last.version || newest.version == last.version && newest.digest != last.digest {
             throw TestFailure("lane \(lane) of \(model.name) went back from \(last) to \(newest)")
+        }
+        guard newest.accounted == newest.taken else {
+            throw TestFailure("lane \(lane) accounts for \(newest.taken) records with \(newest)")
         }
         last = newest
         return newest

@@ -101,7 +101,7 @@ struct Model: Sendable {
 
     /// Kills a trainer, as a power cut would: at any instant, or between two transactions where the broker cannot bear the other.
     func kill(_ trainer: ChildProcess) async throws {
-        if NetworkBroker.isStandIn { try await halt(trainer) }
+        if !bench.bearsOpenTransactions { try await halt(trainer) }
         if let exit = trainer.exit { throw TestFailure("\(trainer.name) was to be killed and had ended with \(exit)") }
         trainer.kill()
     }

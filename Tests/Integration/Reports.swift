@@ -57,6 +57,19 @@ struct StatusReport: Decodable {
     var gate: Status.Gate? { trainers.first?.gate }
 }
 
+/// What `freshet lanes` says of a lane.
+struct LaneReport: Decodable {
+    struct Input: Decodable {
+        var topic: String
+        var partition: Int
+        var next: Int
+    }
+
+    var lane: Int
+    var version: UInt64?
+    var inputs: [Input]
+}
+
 struct VersionReport: Decodable {
     var lane: Int
     var version: UInt64
@@ -64,6 +77,22 @@ struct VersionReport: Decodable {
     var events: Int
     var cleared: Bool
     var pinned: Bool
+    var undone: Bool
+    var bytes: Int?
+    var modelDigest: String
+}
+
+struct ExportReport: Decodable {
+    var version: UInt64
+    var bytes: Int
+    var cleared: Bool
+    var modelDigest: String
+}
+
+struct ImportReport: Decodable {
+    var version: UInt64
+    var positions: String
+    var cleared: Bool
     var modelDigest: String
 }
 

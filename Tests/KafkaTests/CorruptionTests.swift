@@ -20,8 +20,7 @@ struct CorruptionTests {
     }
 
     private func consumer(flips: Int) throws -> (FlippingProxy, Consumer) {
-        let port = try #require(broker.bootstrapServers.split(separator: ":").last.flatMap { UInt16($0) })
-        let proxy = try FlippingProxy(upstream: port, marker: bytes("FLIP-ME"), flips: flips)
+        let proxy = try FlippingProxy(to: broker, marker: "FLIP-ME", flips: flips)
         let properties = ["bootstrap.servers": proxy.bootstrapServers, "fetch.wait.max.ms": "20"]
         return (proxy, try Consumer(properties, logger: quiet))
     }
@@ -58,8 +57,7 @@ struct CorruptionTests {
     }
 
     @Test func `a reader of the partition fails with its place`() async throws {
-        let port = try #require(broker.bootstrapServers.split(separator: ":").last.flatMap { UInt16($0) })
-        let proxy = try FlippingProxy(upstream: port, marker: bytes("FLIP-ME"), flips: .max)
+        let proxy = try FlippingProxy(to: broker, marker: "FLIP-ME", flips: .max)
         let reader = try CompactedReader(["bootstrap.servers": proxy.bootstrapServers, "fetch.wait.max.ms": "20"], logger: quiet)
         let error = await failure { _ = try await reader.read(partitions[0]) { _ in } }
         #expect(error?.code == KafkaError.Code.badMessage)

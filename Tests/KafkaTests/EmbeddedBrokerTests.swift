@@ -135,18 +135,28 @@ struct EmbeddedBrokerTests {
         #expect(error != nil && error?.code != KafkaError.Code.none)
     }
 
+    /// Whether an error event comes while the broker is down is up to librdkafka (it keeps the end of an idle connection, and repetitions, to
+    /// itself), so none is waited for. What is promised is that every error that comes is one that passes, and that reading goes on.
     @Test func `clients go on after the broker was down`() async throws {
-        let consumer = try Consumer(properties, logger: quiet)
+        let diary = Diary()
+        let consumer = try Consumer(properties.merging(Diary.properties) { $1 }, logger: diary.logger)
         let producer = try Producer(properties, logger: quiet)
-        try await consumer.assign([partition: Consumer.beginning])
-        _ = try await producer.produce([OutgoingRecord(topic: "t", partition: 0, value: [0])])
-        #expect(try await consumer.gather { $0.records.count == 1 }.records.count == 1)
-        try broker.down(broker: 1)
-        let down = try await consumer.gather { $0.events.contains { if case .error = $0 { true } else { false } } }
-        for case .error(let error) in down.events { #expect(error.disposition == .retriable, "\(error)") }
-        try broker.up(broker: 1)
-        #expect(try await producer.produce([OutgoingRecord(topic: "t", partition: 0, value: [1])]) == [1])
-        #expect(try await consumer.gather { $0.records.count == 1 }.records.first?.value == [1])
+        try await diary.kept {
+            try await consumer.assign([partition: Consumer.beginning])
+            _ = try await producer.produce([OutgoingRecord(topic: "t", partition: 0, value: [0])])
+            #expect(try await consumer.gather { $0.records.count == 1 }.records.count == 1)
+            diary.note("the broker goes down")
+            try broker.down(broker: 1)
+            for _ in 0..<5 {
+                for case .error(let error) in try await consumer.poll(wait: .milliseconds(100), { $0.events }) {
+                    #expect(error.disposition == .retriable, "\(error)")
+                }
+            }
+            diary.note("the broker comes up")
+            try broker.up(broker: 1)
+            #expect(try await producer.produce([OutgoingRecord(topic: "t", partition: 0, value: [1])]) == [1])
+            #expect(try await consumer.gather { $0.records.count == 1 }.records.first?.value == [1])
+        }
         await producer.close(within: .seconds(5))
         await consumer.close(within: .seconds(5))
     }

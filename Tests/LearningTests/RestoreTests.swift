@@ -17,7 +17,7 @@ struct RestoreTests {
         var restored = Learner(whole.specification)
         for row in 0..<100 { restored.learn(row, of: batch) }
         restored.reset()
-        restored.globals = globals
+        restored.restore(globals)
         for page in 0..<whole.pageCount { try restored.load(page: page, from: whole.page(page)) }
         #expect(restored.takeDirtyPages().isEmpty)
         #expect(restored.digest(fingerprint: Self.fingerprint) == whole.digest(fingerprint: Self.fingerprint))
@@ -85,7 +85,7 @@ struct RestoreTests {
     ])
     func `Globals that no learner writes are refused`(wrong: String) throws {
         let good = [
-            #""examples":1"#, #""clippedValues":0"#, #""clippedWeights":0"#, #""clippedLabels":0"#, #""limitedUpdates":0"#,
+            #""lanes":1"#, #""examples":1"#, #""clippedValues":0"#, #""clippedWeights":0"#, #""clippedLabels":0"#, #""limitedUpdates":0"#,
             #""interceptZ":0.5"#, #""interceptN":0.25"#, #""weightMean":1"#, #""label":[0]"#, #""numbers":[]"#,
         ]
         func decode(_ members: [String]) throws -> LearnerGlobals {

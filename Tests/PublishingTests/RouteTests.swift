@@ -37,8 +37,8 @@ struct RouteTests {
         #expect(
             try await server.answer(.get, "/v1/versions").text == """
                 {"model":"flowers","versions":[\
-                {"cleared":false,"createdAt":2,"digest":"d","events":20,"pinned":false,"served":false,"version":"43"},\
-                {"cleared":true,"createdAt":1,"digest":"c","events":10,"pinned":true,"served":true,"version":"42"}]}
+                {"cleared":false,"createdAt":2,"digest":"d","events":20,"lane":0,"pinned":false,"served":false,"version":"43"},\
+                {"cleared":true,"createdAt":1,"digest":"c","events":10,"lane":0,"pinned":true,"served":true,"version":"42"}]}
                 """)
     }
 

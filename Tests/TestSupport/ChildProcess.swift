@@ -86,10 +86,15 @@ private final class ProcessGroup: Sendable {
     }
 }
 
+/// Starts a program that inherits nothing but its three files.
+///
+/// A socket of this process that a child holds as well does not end when it is closed here: an embedded broker that goes down would stay
+/// connected to its clients, and nobody would answer them.
+///
 /// - Parameters:
 ///   - group: of the new process; 0 for one of its own.
 ///   - files: what it has for stdin, stdout and stderr.
-private func spawn(
+func spawn(
     _ executable: String, _ arguments: [String], _ environment: [String: String], group: pid_t, files: [String]
 ) throws -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
@@ -99,6 +104,8 @@ private func spawn(
         let mode = number == 0 ? O_RDONLY : O_WRONLY | O_CREAT | O_TRUNC
         unsafe posix_spawn_file_actions_addopen(&actions, Int32(number), file, mode, 0o644)
     }
+    // Numbers that are not open are passed over. Asking which are would leave out what another thread opens meanwhile.
+    for number in files.count..<4_096 { unsafe posix_spawn_file_actions_addclose(&actions, Int32(number)) }
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }

@@ -80,6 +80,21 @@ public struct LaneSuite: Sendable {
         #expect(restored.slots[0]?[0] == 2)
     }
 
+    public func oneWhoStoodByTakesWhatTheOthersWouldTake() async throws {
+        let (old, standby) = (try await writer(), try await writer())
+        try await standby.standBy(wait: .zero)
+        _ = try await old.take()
+        for step in 1...12 {
+            _ = try await old.write(LaneSample.cut(next: Int64(step), [1 + step % 7: UInt8(step), 0: UInt8(step)]))
+            if step % 3 == 0 { try await standby.standBy(wait: .milliseconds(50)) }
+        }
+        let taken = try #require(try await standby.take())
+        #expect(taken.slots.mapValues { $0[0] } == [0: 12, 1: 7, 2: 8, 3: 9, 4: 10, 5: 11, 6: 12, 7: 6])
+        let next = try await standby.write(LaneSample.cut(next: 13, [3: 13]))
+        let cold = try #require(try await writer().take())
+        #expect(cold.manifest == next && cold.slots == taken.slots.merging([3: [UInt8](repeating: 13, count: 64)]) { $1 })
+    }
+
     public func everyRetainedVersionCanBeRestoredAfterManyMore() async throws {
         let writer = try await writer()
         _ = try await writer.take()

@@ -8,6 +8,8 @@ public final class NetworkBroker: Sendable {
     public let bootstrapServers: String
     /// The writing end of the starter's standard input: when it closes, the broker is ended.
     private let lifeline: Pipe?
+    /// Read from until the broker listens; whoever writes to a pipe that nobody holds is ended.
+    private let output: Pipe?
 
     /// What a skipped test says.
     public static let missing = "Needs a broker: set FRESHET_TEST_KAFKA to its address, or FRESHET_NOIDA to the path of noida-db."
@@ -31,21 +33,21 @@ public final class NetworkBroker: Sendable {
     private init() throws {
         if let servers = ProcessInfo.processInfo.environment["FRESHET_TEST_KAFKA"] {
             bootstrapServers = servers
-            lifeline = nil
+            (lifeline, output) = (nil, nil)
             return
         }
         guard let noida = NetworkBroker.noida else { throw Failure(description: NetworkBroker.missing) }
-        let port = try freePort()
+        // Free a moment ago.
+        let port = try Listener().port
         let (lifeline, output) = (Pipe(), Pipe())
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", NetworkBroker.script, noida, "\(port)"]
-        process.standardInput = lifeline
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+        let ends = [lifeline.fileHandleForReading, output.fileHandleForWriting].map { "/proc/self/fd/\($0.fileDescriptor)" }
+        _ = try spawn(
+            "/bin/sh", ["-c", NetworkBroker.script, noida, "\(port)"], ProcessInfo.processInfo.environment, group: 0,
+            files: ends + ["/dev/null"])
+        // Its end is seen when nobody else holds the pipe.
+        try output.fileHandleForWriting.close()
         bootstrapServers = "127.0.0.1:\(port)"
-        self.lifeline = lifeline
+        (self.lifeline, self.output) = (lifeline, output)
         try NetworkBroker.await(bootstrapServers, in: output.fileHandleForReading)
     }
 
@@ -80,21 +82,4 @@ public final class NetworkBroker: Sendable {
     private struct Failure: Error, CustomStringConvertible {
         let description: String
     }
-}
-
-/// A port that was free a moment ago.
-private func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0 else { throw POSIXError(.EMFILE) }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let answer = unsafe withUnsafeMutableBytes(of: &address) { bytes in
-        let pointer = unsafe bytes.baseAddress!.assumingMemoryBound(to: sockaddr.self)
-        return unsafe bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
-    }
-    guard answer else { throw POSIXError(.EADDRNOTAVAIL) }
-    return UInt16(bigEndian: address.sin_port)
 }

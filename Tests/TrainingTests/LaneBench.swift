@@ -31,11 +31,12 @@ final class LaneBench: Sendable {
     /// A new trainer on the same lane, input and observer, as after a restart.
     func trainer(
         log: (any CheckpointLog)? = nil, specification: ModelSpecification? = nil, retention: Retention = retention,
-        source: (any EventSource)? = nil
+        source: (any EventSource)? = nil, succession: Succession? = nil
     ) throws -> LaneTrainer {
         let specification = specification ?? configuration.specification
         var configuration = configuration
         configuration.specification = specification
+        configuration.succession = succession ?? configuration.succession
         let identity = LaneIdentity(
             model: "sample", lane: 0, fingerprint: try specification.fingerprint(), specification: try specification.text(),
             pageCount: specification.learner.pageCount, host: "test", build: "test")
@@ -54,6 +55,15 @@ final class LaneBench: Sendable {
         try await trainer.start()
         try await trainer.catchUp()
         return trainer
+    }
+
+    /// Runs a trainer until a status is out, and takes its lane away for a moment.
+    func park(_ trainer: LaneTrainer) async throws {
+        let tenure = Tenure()
+        observer.notes.withLock { $0.onStatus = { tenure.end() } }
+        clock.advance(by: 2)
+        let end = try await trainer.run(during: tenure)
+        #expect(end == .parked)
     }
 
     var fingerprint: Digest128 { get throws { try configuration.specification.fingerprint() } }
@@ -145,6 +155,7 @@ final class RecordingObserver: LaneObserver {
         var alarms: [Alarm] = []
         var answers: [Answered] = []
         var commands: [ControlCommand] = []
+        var onStatus: (@Sendable () -> Void)?
     }
 
     private let topic: MemoryTopic
@@ -152,7 +163,12 @@ final class RecordingObserver: LaneObserver {
 
     init(_ topic: MemoryTopic) { self.topic = topic }
 
-    func status(_ status: LaneStatus) { notes.withLock { $0.statuses.append(status) } }
+    func status(_ status: LaneStatus) {
+        notes.withLock { notes in
+            notes.statuses.append(status)
+            notes.onStatus?()
+        }
+    }
     func wrote(_ manifest: Manifest, seconds: Double) { notes.withLock { $0.manifests.append(manifest) } }
     func audit(_ transition: GateTransition, lane: UInt16) { notes.withLock { $0.transitions.append(transition) } }
     func alert(_ alarm: Alarm, lane: UInt16) { notes.withLock { $0.alarms.append(alarm) } }

@@ -21,9 +21,11 @@ final class MemoryInput: EventSource {
     private let reader: Mutex<SampleFeed>
     /// Records handed out at once.
     private let batch: Int
+    private let share: LaneShare
 
-    init(_ topic: MemoryInputTopic, batch: Int = 20) {
+    init(_ topic: MemoryInputTopic, batch: Int = 20, share: LaneShare = LaneShare(lane: 0, of: 1)) {
         self.topic = topic
+        self.share = share
         self.batch = batch
         reader = Mutex(topic.contents)
     }
@@ -45,7 +47,9 @@ final class MemoryInput: EventSource {
         return batch
     }
 
-    func partitions() throws(LogFailure) -> [AvailableInput] { topic.contents.available }
+    func partitions(besides held: [InputPosition]) throws(LogFailure) -> [AvailableInput] {
+        topic.contents.available.filter { input in share.contains(input.partition) || held.contains { $0.partition == input.partition } }
+    }
 
     func offsets(at time: Int64, for inputs: [InputPosition]) throws(LogFailure) -> [Int64] {
         let partitions = topic.contents.partitions

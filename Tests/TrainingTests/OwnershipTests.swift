@@ -64,6 +64,50 @@ import Testing
         #expect(bench.observer.answers.map(\.answer.outcome) == [.applied, .applied])
     }
 
+    @Test func oneWhoGetsItsLaneBackGoesOnInTheSameEpoch() async throws {
+        let bench = try bench()
+        let trainer = try bench.trainer()
+        try await bench.park(trainer)
+        let before = bench.topic.records.count
+        bench.input.write { $0.append(50) }
+        try await bench.park(trainer)
+        try await trainer.catchUp()
+        let last = try await trainer.version()
+        #expect(last.body.epoch == 1 && last.body.state.counts.learnt == 350)
+        #expect(bench.topic.records[before...].allSatisfy { RecordKey($0.key).map { if case .owner = $0 { false } else { true } } ?? true })
+    }
+
+    @Test func oneWhoseLaneWasTakenMeanwhileDoesNotGoOn() async throws {
+        let bench = try bench()
+        let old = try bench.trainer()
+        try await bench.park(old)
+        let new = try await bench.started()
+        let records = bench.topic.records.count
+        let failure = await #expect(throws: LogFailure.self) { _ = try await old.run() }
+        #expect(failure?.kind == .fenced && bench.topic.records.count == records)
+        #expect(try await new.version().body.epoch == 2)
+    }
+
+    @Test func oneWhoStoodByGoesOnWithTheSameBits() async throws {
+        let bench = try bench()
+        let old = try await bench.started()
+        let standby = try bench.trainer()
+        try await standby.writer.standBy(wait: .zero)
+        bench.input.write { $0.append(200) }
+        try await old.catchUp()
+        _ = try await old.version()
+        try await standby.writer.standBy(wait: .zero)
+        bench.input.write { $0.append(30) }
+        try await standby.start()
+        try await standby.catchUp()
+        let look = await standby.look
+        #expect(look.state.counts.learnt == 530)
+        #expect(
+            look.digest
+                == digest(
+                    of: bench.input.contents, fingerprint: try bench.fingerprint, specification: bench.configuration.specification.learner))
+    }
+
     /// Nothing but the owner record between its own records tells the old trainer that it has lost the lane.
     @Test func onABrokerThatFencesNobodyASuccessorInTheMiddleOfAWriteIsSeen() async throws {
         let bench = try bench()

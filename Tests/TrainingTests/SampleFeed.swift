@@ -43,6 +43,8 @@ struct SampleFeed: Sendable {
     }
 
     private(set) var partitions: [Partition]
+    /// How many of them, from the end, the topic has no more.
+    private var gone = 0
     /// Slots between one colour and the next: a large one spreads them over pages.
     private let spread: UInt32
     private var generator: SeededGenerator
@@ -74,6 +76,9 @@ struct SampleFeed: Sendable {
 
     mutating func addPartition() { partitions.append(Partition()) }
 
+    /// The topic is made anew with a partition less; one who reads it already hears no more of it.
+    mutating func removePartition() { gone += 1 }
+
     /// Retention takes what lies below an offset.
     mutating func retain(from low: Int64, in partition: Int = 0) {
         partitions[partition].low = low
@@ -94,26 +99,27 @@ struct SampleFeed: Sendable {
     // MARK: - Reading
 
     /// Takes the records of another one for the topic's.
-    mutating func look(at other: SampleFeed) { partitions = other.partitions }
+    mutating func look(at other: SampleFeed) { (partitions, gone) = (other.partitions, other.gone) }
 
     var available: [AvailableInput] {
-        partitions.enumerated().map { AvailableInput(topic: Self.topic, partition: Int32($0), low: $1.low, end: $1.end) }
+        partitions.dropLast(gone).enumerated().map { AvailableInput(topic: Self.topic, partition: Int32($0), low: $1.low, end: $1.end) }
     }
 
     var inputs: [InputPosition] { available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) } }
 
     /// The end of each assigned input.
-    var ends: [Int64] { reading.map { partitions[$0.partition].end } }
+    var ends: [Int64] { reading.map { $0.next == .max ? -1 : partitions[$0.partition].end } }
 
     mutating func assign(_ positions: [InputPosition]) -> UInt64 {
-        reading = positions.map { (Int($0.partition), $0.next, false) }
+        // What another lane reads has no place here.
+        reading = positions.map { (Int($0.partition), $0.isHandedOver ? .max : $0.next, $0.isHandedOver) }
         assignment += 1
         return assignment
     }
 
     /// Whether an assigned position is not in its partition.
     var isOutOfRange: Bool {
-        reading.contains { $0.next < partitions[$0.partition].low || $0.next > partitions[$0.partition].end }
+        reading.contains { $0.next == .max ? false : $0.next < partitions[$0.partition].low || $0.next > partitions[$0.partition].end }
     }
 
     /// The next records, oldest first over all inputs; ends of partitions are told once each.

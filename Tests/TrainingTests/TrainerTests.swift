@@ -96,7 +96,7 @@ import Testing
         var other = bench.configuration.specification
         other.learner.bits = 5
         let trainer = try bench.trainer(specification: other)
-        let failure = await #expect(throws: LogFailure.self) { try await trainer.run() }
+        let failure = await #expect(throws: LogFailure.self) { _ = try await trainer.run() }
         #expect(failure?.kind == .permanent && failure?.reason.contains("another configuration") == true)
     }
 
@@ -107,7 +107,7 @@ import Testing
         await trainer.writing?.value
         let offset = try #require(bench.view.newest?.offset)
         bench.topic.damage(at: offset) { $0.map { $0 ^ 1 } }
-        let failure = await #expect(throws: LogFailure.self) { try await bench.trainer().run() }
+        let failure = await #expect(throws: LogFailure.self) { _ = try await bench.trainer().run() }
         #expect(failure?.kind == .permanent)
     }
 
@@ -159,7 +159,7 @@ import Testing
             $0.holdBack = Clearance(holdBack: 0)
         }
         let trainer = try bench.trainer()
-        try await trainer.run()
+        _ = try await trainer.run()
         let newest = try #require(bench.newest)
         let model = try expected(bench)
         #expect(newest.body.pinned && newest.body.state.counts.learnt == 300 && newest.body.modelDigest == model)
@@ -192,7 +192,7 @@ import Testing
         let bench = try LaneBench(feed())
         _ = try await bench.started().version()
         bench.input.write { $0.truncate(to: 200) }
-        let failure = await #expect(throws: LogFailure.self) { try await bench.trainer().run() }
+        let failure = await #expect(throws: LogFailure.self) { _ = try await bench.trainer().run() }
         #expect(failure?.kind == .permanent && failure?.reason.contains("truncated or created anew") == true)
     }
 
@@ -201,7 +201,7 @@ import Testing
         _ = try await bench.started().version()
         bench.input.write { $0.recreate(with: 500) }
         let before = try #require(bench.newest?.body.state)
-        let failure = await #expect(throws: LogFailure.self) { try await bench.trainer().run() }
+        let failure = await #expect(throws: LogFailure.self) { _ = try await bench.trainer().run() }
         #expect(failure?.kind == .permanent && failure?.reason.contains("created anew") == true)
         #expect(bench.newest?.body.state.counts == before.counts)
     }
@@ -210,7 +210,7 @@ import Testing
         let bench = try LaneBench(feed(partitions: 2))
         _ = try await bench.started().version()
         let other = MemoryInput(MemoryInputTopic(feed()))
-        let failure = await #expect(throws: LogFailure.self) { try await bench.trainer(source: other).run() }
+        let failure = await #expect(throws: LogFailure.self) { _ = try await bench.trainer(source: other).run() }
         #expect(failure?.kind == .permanent && failure?.reason.contains("is gone") == true)
     }
 
@@ -222,7 +222,7 @@ import Testing
             feed.retain(from: 400)
         }
         guard mayGoOn else {
-            let failure = await #expect(throws: LogFailure.self) { try await bench.trainer().run() }
+            let failure = await #expect(throws: LogFailure.self) { _ = try await bench.trainer().run() }
             #expect(failure?.kind == .permanent && failure?.reason.contains("retention took offsets 300 to 399") == true)
             return
         }

@@ -16,13 +16,16 @@ struct ControlOptions: ParsableArguments {
         _ action: ControlCommand.Action, version: UInt64? = nil, mode: ControlCommand.ResumeMode? = nil
     ) async throws {
         let settings = try file.load(needs: .kafka)
+        try await settings.require(settings.names.control)
         let now = Clocks.wall()
         let command = ControlCommand(
             id: ULID.make(at: now), action: action, lane: lane, version: version, mode: mode,
             author: ProcessInfo.processInfo.environment["USER"] ?? "operator", reason: reason, issuedAt: now,
             expiresAt: now + Int64(timeout * 1_000))
         let desk = ControlDesk(settings)
-        let answers = try await desk.order(command, lanes: lane.map { [$0] } ?? Array(0..<UInt16(settings.checkpoint.lanes)))
+        let lanes =
+            if let lane { [lane] } else { Array(0..<UInt16(try await LaneLogs.count(settings, logger: Logs.logger("control", settings)))) }
+        let answers = try await desk.order(command, lanes: lanes)
         try output.write(answers) { answers in
             answers.map { "lane \($0.lane): \($0.outcome.rawValue): \($0.detail) (version \($0.version ?? 0))" }.joined(separator: "\n")
         }

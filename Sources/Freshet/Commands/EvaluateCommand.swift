@@ -17,10 +17,12 @@ struct EvaluateCommand: AsyncParsableCommand {
     @OptionGroup var file: ConfigurationFile
     @OptionGroup var output: OutputOption
     @Option(help: "Events in each window of the report.") var window = 10_000
+    @Option(help: "Learners that take the events in turn, and whose average predicts: what several lanes cost in quality.") var lanes = 1
     @Argument(help: "Event files.") var inputs: [String] = []
 
     func validate() throws {
         guard window > 0 else { throw ValidationError("--window must be at least 1") }
+        guard (1...64).contains(lanes) else { throw ValidationError("--lanes must be 1 to 64") }
     }
 
     func run() async throws {
@@ -35,7 +37,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     private func ofFiles(_ specification: ModelSpecification) throws -> EvaluationDocument {
         let started = ContinuousClock.now
-        var evaluation = Evaluation(specification: specification, window: window)
+        var evaluation = Evaluation(specification: specification, window: window, lanes: lanes)
         let decoder = EventDecoder(
             schema: specification.events, task: specification.learner.task, bits: specification.learner.bits)
         var batch = ExampleBatch()
@@ -61,12 +63,13 @@ struct EvaluateCommand: AsyncParsableCommand {
         let started = ContinuousClock.now
         let source = try KafkaInput(
             KafkaInput.Configuration(
-                topics: settings.input.topics, lane: 0, lanes: 1, specification: specification, properties: settings.kafka.values),
+                topics: settings.input.topics, share: LaneShare(lane: 0, of: 1), specification: specification,
+                properties: settings.kafka.values),
             logger: Logs.logger("evaluate", settings))
-        let available = try await source.partitions()
+        let available = try await source.partitions(besides: [])
         let inputs = available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
         _ = try await source.assign(inputs)
-        var evaluation = Evaluation(specification: specification, window: window)
+        var evaluation = Evaluation(specification: specification, window: window, lanes: lanes)
         var bound = EngineBound(.end, inputs: inputs, ends: available.map(\.end), taken: 0)
         while !bound.isReached {
             var batch = try await source.next(wait: .milliseconds(200))

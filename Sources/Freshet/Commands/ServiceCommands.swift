@@ -28,14 +28,29 @@ struct TrainCommand: AsyncParsableCommand {
             return until
         })
     var until: Until?
+    @Flag var succession: SuccessionFlag?
 
     func run() async throws {
         let settings = try file.load()
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
-        let wiring = try TrainerWiring(settings: settings, until: until)
+        try await TopicsCommand.Check.refuseToTrain(settings)
+        let wiring = try TrainerWiring(settings: settings, until: until, succession: succession?.succession ?? .refuse)
         try await Process.run(
             MetricsService.make(settings, registry, port: 9464, logger: wiring.logger) + wiring.services, logger: wiring.logger)
+    }
+}
+
+enum SuccessionFlag: String, EnumerableFlag {
+    case reset, warmStart
+
+    var succession: Succession { self == .reset ? .reset : .warmStart }
+
+    static func help(for value: SuccessionFlag) -> ArgumentHelp? {
+        switch value {
+        case .reset: "Where the topic holds a model of another configuration: begin a new one."
+        case .warmStart: "The same, with that model's slots, where they still mean the same."
+        }
     }
 }
 

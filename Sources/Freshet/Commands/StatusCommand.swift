@@ -56,6 +56,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try file.load(needs: .kafka)
+        try await settings.require(settings.names.control)
         let control = ControlTopic(
             topic: settings.names.control, properties: settings.kafka.values, logger: Logs.logger("status", settings))
         try await control.load()

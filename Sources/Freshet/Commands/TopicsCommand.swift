@@ -53,9 +53,26 @@ struct TopicsCommand: AsyncParsableCommand {
             if !problems.isEmpty { throw ExitCode(1) }
         }
 
-        static func problems(_ settings: Settings, _ admin: Admin) async throws -> [String] {
+        /// A trainer begins on no topic that would break the protocol. Brokers that do not answer yet, or will not tell their settings, are no
+        /// reason not to try.
+        static func refuseToTrain(_ settings: Settings) async throws {
+            let logger = Logs.logger("train", settings)
+            let admin = try Admin(settings.kafka.values, logger: logger)
+            var problems: [String] = []
+            do {
+                problems = try await Self.problems(settings, admin, patience: .seconds(5))
+            } catch {
+                logger.warning("The topics could not be checked; trying on", metadata: ["error": "\(error)"])
+            }
+            await admin.close(within: .seconds(3))
+            guard problems.isEmpty else {
+                throw WorkFailure("'\(settings.model)' cannot be trained: \(problems.joined(separator: "; "))")
+            }
+        }
+
+        static func problems(_ settings: Settings, _ admin: Admin, patience: Duration = .seconds(10)) async throws -> [String] {
             let plan = TopicPlan(names: settings.names, lanes: settings.checkpoint.lanes, replication: -1)
-            let cluster = try await admin.cluster(timeout: .seconds(10))
+            let cluster = try await admin.cluster(timeout: patience)
             let present = plan.topics.map(\.name).filter { cluster.topics[$0]?.error == nil && cluster.topics[$0] != nil }
             let described = present.isEmpty ? [:] : try await admin.describeTopics(present)
             let missing = settings.input.topics.filter { cluster.topics[$0] == nil || cluster.topics[$0]?.error != nil }

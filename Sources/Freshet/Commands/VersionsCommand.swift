@@ -1,8 +1,8 @@
 import ArgumentParser
 import Checkpointing
 import Foundation
-import Kafka
 import Learning
+import Training
 
 /// What `freshet versions` says of one version.
 struct VersionDocument: Encodable {
@@ -14,11 +14,16 @@ struct VersionDocument: Encodable {
     var watermark: Int64?
     var cleared: Bool
     var pinned: Bool
+    var undone: Bool
+    /// Of its slots; nil of a version that an older build wrote.
+    var bytes: Int?
+    /// Of those pages that were written with it; the others it shares with versions before.
+    var bytesWritten: Int?
     var modelDigest: String
     var metrics: MetricsSummary
     var window: MetricsSummary?
 
-    init(lane: Int, _ rung: Rung) {
+    init(lane: Int, _ rung: Rung, pageBytes: Int) {
         self.lane = lane
         version = rung.version
         epoch = rung.epoch
@@ -27,6 +32,9 @@ struct VersionDocument: Encodable {
         watermark = rung.watermark
         cleared = rung.cleared
         pinned = rung.pinned
+        undone = rung.isUndone
+        bytes = rung.pages.map { $0 * pageBytes }
+        bytesWritten = rung.written.map { $0 * pageBytes }
         modelDigest = rung.modelDigest.description
         metrics = rung.metrics
         window = rung.window
@@ -41,34 +49,35 @@ struct VersionsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try file.load(needs: .kafka)
+        try await settings.require(settings.names.checkpoint)
         var versions: [VersionDocument] = []
-        for lane in 0..<settings.checkpoint.lanes {
-            let log = KafkaLog(
-                KafkaLog.Configuration(
-                    partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)), group: settings.names.group,
-                    transactionalID: "", properties: settings.kafka.values), logger: Logs.logger("versions", settings))
-            let reader = LaneReader(log: log)
-            versions += try await reader.rungs().map { VersionDocument(lane: lane, $0) }
-            await reader.close()
-        }
+        let logger = Logs.logger("versions", settings)
+        let lanes = try await LaneLogs.count(settings, logger: logger)
+        let logs = LaneLogs(settings, lanes: lanes, logger: logger)
+        for lane in 0..<lanes { versions += try await logs.read(UInt16(lane)) { try await Self.versions($0, lane: lane) } }
         try output.write(versions) { Self.table($0) }
+    }
+
+    private static func versions(_ reader: LaneReader, lane: Int) async throws -> [VersionDocument] {
+        let rungs = try await reader.rungs()
+        let specification = try await reader.newest().map { try ModelSpecification(text: $0.body.specification) }
+        return rungs.map { VersionDocument(lane: lane, $0, pageBytes: specification?.learner.pageBytes ?? 0) }
     }
 
     private static func table(_ versions: [VersionDocument]) -> String {
         guard !versions.isEmpty else { return "no version yet" }
         let rows = versions.map(row)
-        return TextTable.render(["lane", "version", "epoch", "written", "events", "loss", "state", "model digest"], rows)
+        return TextTable.render(["lane", "version", "epoch", "written", "events", "loss", "KiB", "new KiB", "state", "model digest"], rows)
     }
 
     private static func row(_ version: VersionDocument) -> [String] {
         let recent = version.window ?? version.metrics
         let loss = (recent.logLoss ?? recent.rmse).map(Figures.four) ?? "-"
-        let state = (version.cleared ? "cleared" : "held back") + (version.pinned ? ", pinned" : "")
+        let sizes = [version.bytes, version.bytesWritten].map { $0.map { String(($0 + 1_023) / 1_024) } ?? "-" }
+        let states = [version.cleared ? "cleared" : "held back", version.pinned ? "pinned" : nil, version.undone ? "undone" : nil]
         return [
             String(version.lane), String(version.version), String(version.epoch), time(version.createdAt), String(version.events), loss,
-            state,
-            version.modelDigest,
-        ]
+        ] + sizes + [states.compactMap { $0 }.joined(separator: ", "), version.modelDigest]
     }
 
     private static func time(_ milliseconds: Int64) -> String {

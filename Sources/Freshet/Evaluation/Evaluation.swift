@@ -4,7 +4,7 @@ import Training
 
 /// Progressive validation of a stream: every event is predicted before it is learnt.
 struct Evaluation: ~Copyable {
-    private var learner: Learner
+    private var lanes: LearnerLanes
     private let specification: ModelSpecification
     private(set) var metrics: WindowedMetrics
     private(set) var windows: [MetricsSummary] = []
@@ -14,10 +14,11 @@ struct Evaluation: ~Copyable {
     private var noChangeMetrics: ProgressiveMetrics
     private var runningMeanMetrics: ProgressiveMetrics
 
-    init(specification: ModelSpecification, window: Int) {
+    /// - Parameter lanes: learners that share the events, and whose average predicts.
+    init(specification: ModelSpecification, window: Int, lanes: Int = 1) {
         let task = specification.learner.task
         self.specification = specification
-        learner = Learner(specification.learner)
+        self.lanes = LearnerLanes(specification.learner, count: lanes)
         metrics = WindowedMetrics(task: task, windowLength: window)
         noChange = NoChangeBaseline(task: task)
         runningMean = RunningMeanBaseline(task: task)
@@ -30,7 +31,7 @@ struct Evaluation: ~Copyable {
     mutating func learn(_ batch: ExampleBatch, rows: Range<Int>) {
         for row in rows {
             let (label, weight) = (batch.labels[row], batch.weights[row])
-            let prediction = learner.learn(row, of: batch)
+            let prediction = lanes.learn(row, of: batch)
             let completed = metrics.completedCount
             metrics.observe(prediction: prediction, label: label, weight: weight)
             if metrics.completedCount > completed, let window = metrics.lastWindow { windows.append(window) }
@@ -49,7 +50,7 @@ struct Evaluation: ~Copyable {
             examples: examples, rejected: rejected, metrics: metrics.total.summary, windows: windows,
             baselines: .init(noChange: noChangeMetrics.summary, runningMean: runningMeanMetrics.summary), seconds: seconds,
             eventsPerSecond: seconds > 0 ? Double(examples + rejected.values.reduce(0, +)) / seconds : 0,
-            modelDigest: learner.digest(fingerprint: try specification.fingerprint()).description)
+            modelDigest: lanes.digests(fingerprint: try specification.fingerprint()).map(\.description).joined(separator: "."))
     }
 }
 
@@ -71,6 +72,7 @@ struct EvaluationDocument: Encodable {
     var baselines: Baselines
     var seconds: Double
     var eventsPerSecond: Double
-    /// xxh3-128 of fingerprint, learner globals and slots: what `train` has after the same events in the same order.
+    /// xxh3-128 of fingerprint, learner globals and slots: what `train` has after the same events in the same order. Several lanes' are joined
+    /// by dots.
     var modelDigest: String
 }

@@ -77,7 +77,7 @@ extension Settings {
             "checkpoint.retain.daily", .integer(0...1_000), \.checkpoint.retain.daily, "For how many days one version a day is kept."),
         SettingKey(
             "checkpoint.lanes", .integer(1...1_024), \.checkpoint.lanes,
-            "Learner replicas: the partitions of the checkpoint topic, fixed when it is made."),
+            "Learner replicas: the partitions that a new checkpoint topic gets. `freshet lanes --to` adds some."),
         SettingKey(
             "checkpoint.holdBack", delay, \.checkpoint.holdBack, "How long the stream past a version must be clean before it is served."),
         SettingKey(

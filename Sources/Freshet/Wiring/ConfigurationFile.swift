@@ -3,7 +3,7 @@ import Foundation
 
 /// `--config FILE`, which nearly every command takes.
 struct ConfigurationFile: ParsableArguments {
-    @Option(name: [.customLong("config"), .short], help: "The configuration file (YAML).")
+    @Option(name: [.customLong("config"), .customShort("c")], help: "The configuration file (YAML).")
     var path: String = "freshet.yaml"
 
     /// The settings, checked; everything that is wrong with them is told at once.

@@ -8,6 +8,7 @@ import Training
 struct LaneMetrics: Sendable {
     private let dimensions: [(String, String)]
     private var learnt: UInt64 = 0
+    private var gaps: UInt64 = 0
     private var quarantined: [String: UInt64] = [:]
 
     init(model: String, lane: UInt16) { dimensions = [("model", model), ("lane", String(lane))] }
@@ -24,6 +25,8 @@ struct LaneMetrics: Sendable {
         if let loss = status.window?.logLoss ?? status.window?.meanLoss { gauge("freshet_window_loss", loss) }
         count("freshet_learned_events_total", status.counts.learnt, since: learnt, dimensions)
         learnt = max(learnt, status.counts.learnt)
+        count("freshet_gap_offsets_total", status.counts.gaps, since: gaps, dimensions)
+        gaps = max(gaps, status.counts.gaps)
         for (reason, number) in status.counts.quarantinedByReason {
             count("freshet_quarantined_events_total", number, since: quarantined[reason] ?? 0, dimensions + [("reason", reason)])
             quarantined[reason] = max(number, quarantined[reason] ?? 0)

@@ -85,6 +85,15 @@ actor LaneReporter: LaneObserver {
         }
     }
 
+    /// Another has the lane: what we said of it would only be mistaken for news.
+    func handedOver(_ lane: UInt16) async {
+        guard statuses.removeValue(forKey: lane) != nil else { return }
+        metrics[lane] = nil
+        await attempt("take the status back") {
+            try await control.retire(status: "trainer", instance: ProcessStatus.instance(identity, lane: lane))
+        }
+    }
+
     /// The lanes are left: their last words go, so that nobody waits for a trainer that has ended in order.
     func sayGoodbye() async {
         hasLeft = true

@@ -53,9 +53,15 @@ actor ReleaseFollower {
     private let logger: Logger
     private let gate = PublishGate()
 
+    private let admin: Admin?
     private var readers: [LaneReader] = []
+    private var lanesCountedAt = -Double.infinity
+    /// Seconds between two looks at how many lanes there are.
+    private static let lanesPause = 5.0
     /// The newest cleared version of each lane.
     private var releases: [RestoredVersion?] = []
+    /// The newest version of each lane that this build cannot read.
+    private var newestUnread: [Int: UInt64] = [:]
     private var served: ReleaseEvidence?
     private var servedVersion: [UInt64] = []
     private var servedCreatedAt: Int64?
@@ -69,16 +75,21 @@ actor ReleaseFollower {
         self.control = control
         self.identity = identity
         self.logger = logger
+        admin = try? Admin(settings.kafka.values, logger: logger)
     }
 
     /// Until cancelled. A read that fails changes nothing: what is served is served on.
     func run() async throws {
         while !Task.isCancelled {
             do {
-                if readers.isEmpty { try await open() }
+                try await openLanes()
                 try await step()
             } catch is CancellationError {
                 return
+            } catch let failure as WorkFailure {
+                box.update(notice: failure.description)
+                logger.error("Nothing can be served", metadata: ["why": "\(failure.description)"])
+                try? await Task.sleep(for: .seconds(1))
             } catch {
                 box.update(notice: "the checkpoint topic cannot be read: \(error)")
                 logger.warning("The checkpoint topic cannot be read; serving goes on", metadata: ["error": "\(error)"])
@@ -86,17 +97,25 @@ actor ReleaseFollower {
             }
         }
         for reader in readers { await reader.close() }
+        await admin?.close(within: .seconds(2))
     }
 
-    private func open() async throws {
-        readers = (0..<settings.checkpoint.lanes).map { lane in
-            LaneReader(
-                log: KafkaLog(
-                    KafkaLog.Configuration(
-                        partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)), group: settings.names.group,
-                        transactionalID: "", properties: settings.kafka.values), logger: logger))
+    /// A reader for each lane, and for those that are added later.
+    private func openLanes() async throws {
+        guard Clocks.monotonic() - lanesCountedAt >= Self.lanesPause else { return }
+        do {
+            let lanes = try await admin?.partitions(of: settings.names.checkpoint, timeout: .seconds(10)) ?? settings.checkpoint.lanes
+            let logs = LaneLogs(settings, lanes: lanes, logger: logger)
+            for lane in readers.count..<max(readers.count, lanes) {
+                readers.append(logs.reader(UInt16(lane)))
+                releases.append(nil)
+            }
+            lanesCountedAt = Clocks.monotonic()
+        } catch {
+            // Those that are known are read on.
+            if readers.isEmpty { throw error }
+            lanesCountedAt = Clocks.monotonic()
         }
-        releases = readers.map { _ in nil }
     }
 
     private func step() async throws {
@@ -107,7 +126,9 @@ actor ReleaseFollower {
         }
         var hasNews = false
         for (lane, reader) in readers.enumerated() {
-            guard let release = try await next(reader) else { continue }
+            let release = try await next(reader)
+            await noteNewerFormat(reader, lane: lane)
+            guard let release else { continue }
             releases[lane] = release
             hasNews = true
         }
@@ -117,10 +138,23 @@ actor ReleaseFollower {
         }
     }
 
+    /// A newer build has written what this one cannot read: what is served is served on, and whoever looks is told.
+    private func noteNewerFormat(_ reader: LaneReader, lane: Int) async {
+        guard let newer = await reader.newerManifest, newestUnread[lane] != newer.id.version else { return }
+        newestUnread[lane] = newer.id.version
+        box.update(notice: "version \(newer.id.version) has format \(newer.format), newer than this build reads: run a newer build")
+        logger.warning(
+            "A version of a newer format is passed over; serving goes on",
+            metadata: ["version": "\(newer.id.version)", "format": "\(newer.format)", "lane": "\(lane)"])
+    }
+
     private func next(_ reader: LaneReader) async throws -> RestoredVersion? {
         guard let pinned else { return try await reader.newestCleared(wait: .milliseconds(100)) }
         guard let version = try await reader.version(pinned) else {
-            throw WorkFailure("version \(pinned) of '\(settings.model)' is not retained; see: freshet versions")
+            let retained = try await reader.rungs().map { String($0.version) }
+            throw WorkFailure(
+                "version \(pinned) of '\(settings.model)' is not retained; "
+                    + (retained.isEmpty ? "there is none yet" : "these are: \(retained.joined(separator: ", "))"))
         }
         return version
     }
@@ -151,8 +185,9 @@ actor ReleaseFollower {
     }
 
     private func listVersions() async throws {
-        guard let reader = readers.first else { return }
-        box.update(versions: try await reader.rungs().reversed().map { VersionRow($0) })
+        var rows: [VersionRow] = []
+        for (lane, reader) in readers.enumerated() { rows += try await reader.rungs().map { VersionRow($0, lane: lane) } }
+        box.update(versions: rows.sorted { ($1.createdAt, $1.lane) < ($0.createdAt, $0.lane) })
     }
 
     // MARK: - Control

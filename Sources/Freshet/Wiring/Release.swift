@@ -19,7 +19,8 @@ struct Release {
             try LinearModel(specification: specification.learner, globals: lane.manifest.body.state.globals, pages: lane.slots)
         }
         let model = models.count == 1 ? models[0] : LinearModel.average(models)
-        isRollback = bodies.contains { $0.restores != nil }
+        // An operator brought it back, or brought it in.
+        isRollback = bodies.contains { $0.restores != nil || $0.imported != nil }
         evidence = ReleaseEvidence(bodies.map(\.state), weightsFinite: model.isFinite)
         snapshot = Snapshot(
             modelName: bodies[0].model, version: bodies.map(\.version), model: model, schema: specification.events,
@@ -77,9 +78,10 @@ extension GateView {
 }
 
 extension VersionRow {
-    init(_ rung: Rung) {
+    init(_ rung: Rung, lane: Int) {
         self.init(
-            version: String(rung.version), createdAt: rung.createdAt, digest: rung.modelDigest.description, events: Int(rung.learnt),
+            lane: lane, version: String(rung.version), createdAt: rung.createdAt, digest: rung.modelDigest.description,
+            events: Int(rung.learnt),
             metrics: rung.metrics, cleared: rung.cleared, pinned: rung.pinned)
     }
 }

@@ -54,14 +54,21 @@ struct TopicPlan {
             var problems = topic.needed.sorted { $0.key < $1.key }.compactMap { key, value in
                 complaint(topic.name, key, needs: value, has: settings[topic.name]?[key])
             }
-            if found.partitions != topic.partitions {
-                problems.append(
-                    "topic \(topic.name) has \(found.partitions) partitions where \(topic.partitions) are configured "
-                        + "(checkpoint.lanes decides for the checkpoint topic)")
-            }
+            if let complaint = partitionComplaint(topic, has: found.partitions) { problems.append(complaint) }
             if topic.name == names.checkpoint { problems += lagComplaint(settings[topic.name]?["min.compaction.lag.ms"]) }
             return problems
         }
+    }
+
+    private func partitionComplaint(_ topic: Planned, has partitions: Int) -> String? {
+        guard topic.name == names.checkpoint else {
+            guard partitions != topic.partitions else { return nil }
+            return "topic \(topic.name) has \(partitions) partitions; it must have \(topic.partitions)"
+        }
+        // Lanes that were added are there to stay; the configuration says only how many a new model has.
+        guard partitions < topic.partitions else { return nil }
+        return "topic \(topic.name) has \(partitions) partitions where checkpoint.lanes asks for \(topic.partitions); add the others with: "
+            + "freshet lanes --to \(topic.partitions)"
     }
 
     private func complaint(_ topic: String, _ key: String, needs: String, has: String?) -> String? {

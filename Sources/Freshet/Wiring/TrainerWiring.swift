@@ -18,25 +18,27 @@ struct TrainerWiring {
     private let control: ControlTopic
     private let audit: Producer
 
-    init(settings: Settings, until: Until?) throws {
+    init(settings: Settings, until: Until?, succession: Succession = .refuse) throws {
         self.settings = settings
         self.until = until
         logger = Logs.logger("train", settings)
         control = ControlTopic(topic: settings.names.control, properties: settings.kafka.values, logger: logger)
         audit = try Producer(settings.kafka.values, logger: logger)
         reporter = LaneReporter(settings: settings, identity: identity, control: control, audit: audit, logger: logger)
-        trainer = try Self.service(settings, until, identity, reporter, logger)
+        var lane = try settings.laneConfiguration(until: until)
+        lane.succession = succession
+        trainer = Self.service(settings, lane, identity, reporter, logger)
     }
 
     private static func service(
-        _ settings: Settings, _ until: Until?, _ identity: ProcessIdentity, _ reporter: LaneReporter, _ logger: Logger
-    ) throws -> TrainerService {
-        let lanes = try LaneFactory(settings: settings, until: until, identity: identity, reporter: reporter, logger: logger)
+        _ settings: Settings, _ lane: LaneConfiguration, _ identity: ProcessIdentity, _ reporter: LaneReporter, _ logger: Logger
+    ) -> TrainerService {
+        let lanes = LaneFactory(settings: settings, configuration: lane, identity: identity, reporter: reporter, logger: logger)
         return TrainerService(
             TrainerService.Configuration(
                 checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
-                startedAt: identity.startedAt, endsWithLanes: until != nil), logger: logger
-        ) { lane in try lanes.make(lane) }
+                startedAt: identity.startedAt, endsWithLanes: lane.until != nil), logger: logger
+        ) { share in try lanes.make(share) }
     }
 
     /// The services, the one whose end ends the others last.
@@ -56,41 +58,54 @@ struct TrainerWiring {
 
 /// Makes lanes: a log to write, an input to read, and the trainer between them.
 struct LaneFactory: Sendable {
-    private let settings: Settings
-    private let identity: ProcessIdentity
-    private let reporter: LaneReporter
-    private let logger: Logger
-    private let configuration: LaneConfiguration
+    let settings: Settings
+    let configuration: LaneConfiguration
+    let identity: ProcessIdentity
+    let reporter: LaneReporter
+    let logger: Logger
 
-    init(settings: Settings, until: Until?, identity: ProcessIdentity, reporter: LaneReporter, logger: Logger) throws {
-        self.settings = settings
-        self.identity = identity
-        self.reporter = reporter
-        self.logger = logger
-        configuration = try settings.laneConfiguration(until: until)
+    func make(_ share: LaneShare) throws -> TrainerService.RunningLane {
+        let parts = try LaneParts(settings: settings, share: share, host: identity.host, logger: logger)
+        var configuration = configuration
+        configuration.share = share
+        let trainer = LaneTrainer(
+            configuration: configuration, writer: parts.writer, source: parts.input,
+            others: LaneLogs(settings, but: share, logger: logger), observer: reporter,
+            clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), logger: logger)
+        return TrainerService.RunningLane(
+            owner: trainer, close: parts.close, handOver: { [reporter] in await reporter.handedOver(share.lane) })
     }
+}
 
-    func make(_ lane: UInt16) throws -> TrainerService.RunningLane {
-        let log = KafkaLog(
+/// What every owner of a lane writes and reads by.
+struct LaneParts {
+    let writer: LaneWriter
+    let input: KafkaInput
+    private let log: KafkaLog
+
+    init(settings: Settings, share: LaneShare, host: String, logger: Logger) throws {
+        let lane = share.lane
+        log = KafkaLog(
             KafkaLog.Configuration(
                 partition: TopicPartition(topic: settings.names.checkpoint, partition: Int32(lane)),
                 quarantineTopic: settings.names.quarantine, group: settings.names.group,
                 transactionalID: settings.names.transactionalID(lane: lane), properties: settings.kafka.values), logger: logger)
-        let specification = configuration.specification
-        let writer = LaneWriter(
+        let specification = try settings.specification()
+        writer = LaneWriter(
             log: log,
             identity: LaneIdentity(
                 model: settings.model, lane: lane, fingerprint: try specification.fingerprint(), specification: try specification.text(),
-                pageCount: specification.learner.pageCount, host: identity.host, build: Build.version),
+                pageCount: specification.learner.pageCount, host: host, build: Build.version),
             retention: settings.retention, scrubVersions: settings.checkpoint.scrubVersions, now: Clocks.wall)
-        let input = try KafkaInput(
+        input = try KafkaInput(
             KafkaInput.Configuration(
-                topics: settings.input.topics, lane: lane, lanes: UInt16(settings.checkpoint.lanes), specification: specification,
-                properties: settings.kafka.values), logger: logger)
-        let trainer = LaneTrainer(
-            configuration: configuration, writer: writer, source: input, observer: reporter,
-            clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), logger: logger)
-        return TrainerService.RunningLane(trainer: trainer) {
+                topics: settings.input.topics, share: share, specification: specification, properties: settings.kafka.values),
+            logger: logger)
+    }
+
+    var close: @Sendable () async -> Void {
+        let (input, log) = (input, log)
+        return {
             await input.close()
             await log.close()
         }

@@ -27,7 +27,7 @@ final class Hand: Sendable {
     func start() {
         let running = Task { [trainer, ending] in
             var result = Ending.left
-            do { try await trainer.run() } catch { result = .failed(error) }
+            do { _ = try await trainer.run() } catch { result = .failed(error) }
             ending.state.withLock { $0 = result }
         }
         task.state.withLock { $0 = running }
@@ -73,7 +73,7 @@ final class SteppedInput: EventSource {
     }
 
     func assign(_ inputs: [InputPosition]) throws(LogFailure) -> UInt64 { try input.assign(inputs) }
-    func partitions() throws(LogFailure) -> [AvailableInput] { try input.partitions() }
+    func partitions(besides held: [InputPosition]) throws(LogFailure) -> [AvailableInput] { try input.partitions(besides: held) }
     func offsets(at time: Int64, for inputs: [InputPosition]) throws(LogFailure) -> [Int64] { try input.offsets(at: time, for: inputs) }
     func feed() -> FeedView { input.feed() }
     func close() {}

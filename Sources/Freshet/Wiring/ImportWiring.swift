@@ -1,0 +1,65 @@
+import Checkpointing
+import Kafka
+import Logging
+import Synchronization
+import Training
+
+/// An import, as a member of the group that hands out the lanes.
+struct ImportWiring {
+    private let settings: Settings
+    private let lane: UInt16
+    private let service: TrainerService
+    private let handedOut = HandedOut()
+
+    init(settings: Settings, file: VersionFile, lane: UInt16, start: InputStart?) throws {
+        self.settings = settings
+        self.lane = lane
+        let (logger, identity, handedOut) = (Logs.logger("import", settings), ProcessIdentity(), handedOut)
+        let specification = try settings.specification()
+        service = TrainerService(
+            TrainerService.Configuration(
+                checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
+                startedAt: identity.startedAt, endsWithLanes: true), logger: logger
+        ) { share in
+            guard share.lane == lane else { return TrainerService.RunningLane(owner: Bystander()) {} }
+            let parts = try LaneParts(settings: settings, share: share, host: identity.host, logger: logger)
+            let importer = LaneImporter(
+                file: file, start: start, specification: specification, writer: parts.writer, source: parts.input, logger: logger)
+            handedOut.importer.withLock { $0 = importer }
+            return TrainerService.RunningLane(owner: importer, close: parts.close)
+        }
+    }
+
+    func run(patience: Duration) async throws -> LaneImporter.Outcome {
+        let (service, handedOut) = (service, handedOut)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                // Once it has begun it ends by itself, whichever way.
+                if await handedOut.importer.withLock({ $0 })?.hasBegun != true { throw notHandedOut(within: patience) }
+                while true { try await Task.sleep(for: .seconds(3_600)) }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+        guard let outcome = await handedOut.importer.withLock({ $0 })?.outcome else { throw notHandedOut(within: patience) }
+        return outcome
+    }
+
+    private func notHandedOut(within patience: Duration) -> WorkFailure {
+        WorkFailure(
+            "lane \(lane) of '\(settings.model)' was not handed out within \(Int(patience.inSeconds)) s: a trainer has it. Stop the trainers of "
+                + "'\(settings.model)' (freshet status names them), then import")
+    }
+}
+
+/// Has a lane that is not asked for, and leaves it as it is.
+private struct Bystander: LaneOwner {
+    func run(during tenure: Tenure) async throws -> LaneEnd { .left }
+}
+
+/// The importer, once its lane was handed out.
+private final class HandedOut: Sendable {
+    let importer = Mutex<LaneImporter?>(nil)
+}

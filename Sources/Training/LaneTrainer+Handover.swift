@@ -1,0 +1,69 @@
+import Checkpointing
+import Logging
+
+/// Partitions that change lanes when there are more lanes than before.
+extension LaneTrainer {
+    /// Writes a version that lets go of what is another lane's share by now. A frozen lane keeps it: what is in doubt is decided where it was met.
+    func handOver() async throws {
+        guard !engine.isFrozen else { return }
+        engine.divide(among: configuration.share.lanes)
+        guard engine.holds(beyond: configuration.share) else { return }
+        engine.handOver(beyond: configuration.share)
+        try await writeNow(pinned: false)
+    }
+
+    /// Takes over what other lanes have let go of; waits for what they still hold.
+    ///
+    /// - Returns: whether there was any such partition. A new lane then begins with the model of the lane it came from.
+    func takeOver(_ missing: [AvailableInput], isNew: Bool) async throws -> Bool {
+        let handovers = try await handovers(of: missing)
+        var isGrown = false
+        for handover in handovers {
+            guard case .handedOver(let lane, let version, let position, let skips) = handover else { continue }
+            if isNew, !isGrown { try await inherit(version: version, of: lane) }
+            isGrown = true
+            engine.takeOver(position, skips: skips)
+            logger.notice(
+                "Partition taken over",
+                metadata: [
+                    "input": "\(position.topic)[\(position.partition)]", "offset": "\(position.next)", "from": "lane \(lane)",
+                    "version": "\(version)", "lane": "\(configuration.share.lane)",
+                ])
+        }
+        return isGrown
+    }
+
+    /// Looks so often at what the other lanes say, and no longer than so many seconds, before the lane is taken anew.
+    private static let patience = (looks: 120, pause: Duration.milliseconds(250))
+
+    private func handovers(of missing: [AvailableInput]) async throws -> [Handover] {
+        for look in 1...Self.patience.looks {
+            let manifests = try await others.manifests()
+            let handovers = missing.map { Handover(topic: $0.topic, partition: $0.partition, in: manifests) }
+            guard let index = handovers.firstIndex(where: \.isHeld) else { return handovers }
+            if look == Self.patience.looks {
+                throw LogFailure(
+                    .indefinite,
+                    "\(missing[index].topic)[\(missing[index].partition)] belongs to lane \(configuration.share.lane) now, but another lane has "
+                        + "not let go of it: no trainer runs that lane, or it is frozen. See: freshet lanes")
+            }
+            try await Task.sleep(for: Self.patience.pause)
+        }
+        return []
+    }
+
+    private func inherit(version: UInt64, of lane: UInt16) async throws {
+        guard let restored = try await others.restore(version: version, of: lane) else {
+            throw LogFailure(.indefinite, "version \(version) of lane \(lane) was to be begun with and is not retained any more")
+        }
+        try engine.inherit(restored)
+        engine.divide(among: configuration.share.lanes)
+        inherited = Set(restored.slots.keys)
+    }
+}
+
+extension Handover {
+    fileprivate var isHeld: Bool {
+        if case .held = self { true } else { false }
+    }
+}
