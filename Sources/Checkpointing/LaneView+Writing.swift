@@ -51,7 +51,8 @@ extension LaneView {
         for (epoch, owners) in owners where !epochs.contains(epoch) {
             keys += owners.map { .owner(epoch: epoch, writer: $0.writer) }
         }
-        return keys
+        // In one order, so that equal histories write equal logs.
+        return keys.map { ($0.bytes, $0) }.sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
     }
 
     private var twoNewestCopies: Set<PageID> {

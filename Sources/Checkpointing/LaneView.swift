@@ -143,9 +143,13 @@ public struct LaneView: Sendable {
 
     /// Valid, whatever model it is of.
     private func isProved(_ entry: Entry) -> Bool {
+        isOwned(entry) && entry.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
+    }
+
+    /// Whether its writer had the lane when it wrote the manifest. Where not, it never was a version, whole or not.
+    func isOwned(_ entry: Entry) -> Bool {
         let body = entry.manifest.body
-        guard owner(of: body.epoch) == body.writer, !isSuperseded(epoch: body.epoch, at: entry.offset) else { return false }
-        return entry.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
+        return owner(of: body.epoch) == body.writer && !isSuperseded(epoch: body.epoch, at: entry.offset)
     }
 
     /// A manifest behind the owner record of a higher epoch was written by a trainer that had lost the lane, whatever the broker let it do.

@@ -21,6 +21,8 @@ public actor LaneWriter {
     private var predecessor: LaneView.Entry?
     /// The offset to read on from.
     var end: Int64 = 0
+    /// The offset of the last record of one's own that was committed.
+    private var written: Int64 = -1
     /// The version whose slots a standby holds.
     var warm: VersionID?
     /// Whether the log was read from its start to `end`.
@@ -76,9 +78,18 @@ public actor LaneWriter {
         let offset = try await log.append([LogEntry(key, value)])[0]
         try await log.commit([])
         // What a trainer before us had still in flight is decided once our own record can be read.
-        for _ in 0..<100 where end <= offset { end = try await fold(from: end) }
-        guard end > offset else {
-            throw LogFailure(.indefinite, "the owner record written at offset \(offset) cannot be read back; the log ends at \(end)")
+        written = offset
+        try await readBack()
+    }
+
+    /// Reads on past one's own last record.
+    private func readBack() async throws(LogFailure) {
+        for _ in 0..<100 where end <= written { end = try await fold(from: end) }
+        guard end > written else {
+            throw LogFailure(
+                .indefinite,
+                "the record written at offset \(written) cannot be read back; the log ends at \(end): a transaction of somebody else is open"
+            )
         }
     }
 
@@ -120,8 +131,8 @@ public actor LaneWriter {
             // A slow reader may have met newer tombstones: read on before giving a version up.
             if attempt == 0 { end = try await fold(from: end) }
         }
-        // Without a manifest the model is new, unless the only ones there were have been damaged.
-        guard view.manifests.isEmpty, !view.damaged.contains(where: { $0.key.hasPrefix("manifest@") }) else {
+        // Without a version the model is new, unless the only ones there were have been damaged. What one wrote who had lost the lane is none.
+        guard !view.manifests.values.contains(where: view.isOwned), !view.damaged.contains(where: { $0.key.hasPrefix("manifest@") }) else {
             throw LogFailure(.permanent, unrestorable)
         }
         return nil
@@ -174,6 +185,9 @@ public actor LaneWriter {
     }
 
     /// Reads what has come since; throws `.fenced` when somebody else took the lane.
+    ///
+    /// One's own last version has to be in sight. Where it is not, somebody else's transaction is open before it, and behind that a successor's
+    /// record may lie hidden: nothing more may be written then, and above all nothing swept.
     public func lookForSuccessor() async throws(LogFailure) {
         let box = ViewBox(view)
         var next = end
@@ -182,6 +196,7 @@ public actor LaneWriter {
             next = try await log.follow(from: end, wait: .zero) { records in box.apply(records) }
         } while next > end
         view = box.view
+        try await readBack()
         try leaveIfLost()
     }
 
@@ -266,7 +281,8 @@ public actor LaneWriter {
         for (record, offset) in zip(records, offsets) {
             view.note(record, id: id, at: offset)
         }
-        let entry = LaneView.Entry(manifest: manifest, digest: digest, offset: manifestOffsets[manifestOffsets.count - 1])
+        written = manifestOffsets[manifestOffsets.count - 1]
+        let entry = LaneView.Entry(manifest: manifest, digest: digest, offset: written)
         view.note(entry, parts: UInt16(parts.count))
         current = entry
         // `end` stays: a successor's record may lie between ours, and on a broker that fences nobody it is all that tells us to leave.
@@ -353,6 +369,7 @@ public actor LaneWriter {
             let offset = try await log.append([LogEntry(key, value)])[0]
             try await log.commit([])
             view.apply(LogRecord(offset: offset, key: key.bytes, value: value))
+            written = offset
         } catch {
             await log.abandon()
             throw error

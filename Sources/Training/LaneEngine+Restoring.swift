@@ -32,7 +32,6 @@ extension LaneEngine {
 
     private mutating func keepDecisions(of old: LaneState) {
         state.gate = old.gate
-        state.skips = old.skips
         state.commands = old.commands
         state.frozen = old.frozen
         state.stall = old.stall
@@ -40,10 +39,31 @@ extension LaneEngine {
         // Partitions that appeared after the version begin where they began.
         let added = old.inputs.dropFirst(state.inputs.count)
         state.inputs += added.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.start) }
+        state.skips = ledger(deciding: old.skips)
         keepHandovers(of: old)
         // Nothing before the version is in doubt.
         let changePoint = offsets(state.inputs.map { max(self.changePoint(of: $0) ?? $0.next, $0.next) })
         state.frozen?.changePoint = changePoint
+    }
+
+    /// Below the version's positions the ledger says what the version did: it may have learnt what was set aside since. Past them holds what was
+    /// decided since.
+    private func ledger(deciding decided: [SkipRange]) -> [SkipRange] {
+        let taken = state.skips.compactMap { range -> SkipRange? in
+            var taken = range
+            if !decided.contains(range) { taken.to = min(range.to, position(of: range)) }
+            return range.from < position(of: range) ? taken : nil
+        }
+        let ahead = decided.compactMap { range -> SkipRange? in
+            var ahead = range
+            ahead.from = max(range.from, position(of: range))
+            return ahead.from < ahead.to && !taken.contains(range) ? ahead : nil
+        }
+        return taken + ahead
+    }
+
+    private func position(of range: SkipRange) -> Int64 {
+        state.inputs.first { $0.topic == range.topic && $0.partition == range.partition }?.next ?? range.from
     }
 
     /// Where a frozen lane goes on reading after a restart.

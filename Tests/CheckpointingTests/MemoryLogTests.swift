@@ -63,14 +63,14 @@ import Testing
         _ = try await writer.take()
         _ = try await writer.write(LaneSample.cut(next: 1, [0: 1]))
         let log = MemoryLog(topic)
-        try await log.fence()
-        try await log.begin()
+        try log.fence()
+        try log.begin()
         let forged = PageRecord(
             lane: 0, index: 0, version: 50, fingerprint: LaneSample.fingerprint, slots: [UInt8](repeating: 66, count: 64))
-        _ = try await log.append([
+        _ = try log.append([
             LogEntry(.page(PageID(index: 0, id: VersionID(version: 50, writer: WriterID(bits: 9)))), forged.encoded())
         ])
-        await log.abandon()
+        log.abandon()
         let next = try await suite.writer()
         #expect(try await next.take()?.slots[0]?[0] == 1)
         #expect(try await next.write(LaneSample.cut(next: 2, [0: 2])).body.version == 51)
@@ -87,8 +87,7 @@ import Testing
             _ = try await writer.write(LaneSample.cut(next: Int64(step), pages))
         }
         for record in topic.records where record.value != nil {
-            let damaged = MemoryTopic()
-            damaged.state.withLock { $0 = topic.state.withLock { $0 } }
+            let damaged = MemoryTopic(copying: topic)
             damaged.damage(at: record.offset) { bytes in
                 var bytes = bytes
                 bytes[bytes.count / 2] ^= 1

@@ -1,6 +1,7 @@
 import Checkpointing
 import Inspection
 import Learning
+import TestSupport
 
 /// A small release of a lane.
 enum SampleRelease {

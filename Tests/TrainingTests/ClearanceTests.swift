@@ -1,5 +1,6 @@
 import Checkpointing
 import Inspection
+import TestSupport
 import Testing
 
 @testable import Training

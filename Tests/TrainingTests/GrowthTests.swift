@@ -3,6 +3,7 @@ import Inspection
 import Learning
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Checkpointing

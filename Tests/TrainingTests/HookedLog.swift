@@ -1,4 +1,5 @@
 import Checkpointing
+import TestSupport
 
 /// A log that lets a test in before every call: to look, to wait, to let somebody else act, or to die.
 final class HookedLog: CheckpointLog {
@@ -11,45 +12,58 @@ final class HookedLog: CheckpointLog {
     private let log: MemoryLog
     private let hook: Hook
 
-    init(_ topic: MemoryTopic, hook: @escaping Hook) {
+    /// How many records one look at the topic sees at most.
+    private let piece: Int
+
+    init(_ topic: MemoryTopic, piece: Int = .max, hook: @escaping Hook) {
         log = MemoryLog(topic)
+        self.piece = piece
         self.hook = hook
     }
 
     func fence() async throws(LogFailure) {
         try await hook(.fence)
-        try await log.fence()
+        try log.fence()
     }
 
     func begin() async throws(LogFailure) {
         try await hook(.begin)
-        try await log.begin()
+        try log.begin()
     }
 
     func append(_ entries: [LogEntry]) async throws(LogFailure) -> [Int64] {
         try await hook(.append)
-        return try await log.append(entries)
+        return try log.append(entries)
     }
 
     func setAside(_ events: [QuarantinedEvent]) async throws(LogFailure) {
         try await hook(.setAside)
-        try await log.setAside(events)
+        try log.setAside(events)
     }
 
     func commit(_ inputs: [InputPosition]) async throws(LogFailure) {
         try await hook(.commit)
-        try await log.commit(inputs)
+        try log.commit(inputs)
     }
 
     /// One who died does not tidy up.
     func abandon() async {
         do throws(LogFailure) { try await hook(.abandon) } catch { return }
-        await log.abandon()
+        log.abandon()
     }
 
     func read(from offset: Int64, _ body: @escaping @Sendable ([LogRecord]) -> Void) async throws(LogFailure) -> Int64 {
-        try await hook(.read)
-        return try await log.read(from: offset, body)
+        var next = offset
+        while true {
+            try await hook(.read)
+            let seen = next
+            var count = 0
+            next = log.read(from: seen, limit: piece) { records in
+                count = records.count
+                body(records)
+            }
+            if count < piece { return next }
+        }
     }
 
     func follow(
@@ -61,8 +75,8 @@ final class HookedLog: CheckpointLog {
 
     func bounds() async throws(LogFailure) -> Range<Int64> {
         try await hook(.read)
-        return try await log.bounds()
+        return try log.bounds()
     }
 
-    func close() async { await log.close() }
+    func close() { log.close() }
 }

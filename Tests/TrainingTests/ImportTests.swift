@@ -2,6 +2,7 @@ import Checkpointing
 import Inspection
 import Learning
 import Logging
+import TestSupport
 import Testing
 
 @testable import Training

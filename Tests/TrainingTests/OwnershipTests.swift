@@ -2,6 +2,7 @@ import Checkpointing
 import Inspection
 import Learning
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Training
@@ -110,7 +111,10 @@ import Testing
     /// Nothing but the owner record between its own records tells the old trainer that it has lost the lane.
     @Test func onABrokerThatFencesNobodyASuccessorInTheMiddleOfAWriteIsSeen() async throws {
         let bench = try bench()
+        // As librdkafka's mock cluster does it.
         bench.topic.faults.fencesNobody = true
+        bench.topic.faults.showsAborted = true
+        bench.topic.faults.showsOpen = true
         let takesOver = Flag()
         let log = HookedLog(bench.topic) { call throws(LogFailure) in
             guard call == .setAside, takesOver.value else { return }
@@ -126,6 +130,44 @@ import Testing
         try await expectFenced(old)
     }
 
+    /// A successor's record may lie behind the transaction that is open.
+    @Test func whoCannotReadTheirLastVersionWritesNoOther() async throws {
+        let bench = try bench()
+        bench.topic.faults.fencesNobody = true
+        let trainer = try await bench.started()
+        let stray = MemoryLog(bench.topic)
+        try stray.fence()
+        _ = try stray.append([LogEntry(.owner(epoch: 2, writer: WriterID(bits: 7)), [])])
+        bench.input.write { $0.append(50) }
+        try await trainer.stepAndSettle()
+        _ = try await trainer.version()
+        bench.input.write { $0.append(50) }
+        await trainer.want()
+        let failure = await #expect(throws: LogFailure.self) { try await trainer.stepAndSettle() }
+        #expect(failure?.kind == .indefinite)
+    }
+
+    /// The only manifest in the log is that of one who had lost the lane by then: there is no version yet, and none is lost.
+    @Test func aFirstVersionThatCameTooLateDoesNotEndTheModel() async throws {
+        let bench = try bench()
+        bench.topic.faults.fencesNobody = true
+        let takesOver = Flag()
+        takesOver.value = true
+        let log = HookedLog(bench.topic) { call throws(LogFailure) in
+            guard call == .setAside, takesOver.value else { return }
+            takesOver.value = false
+            // The successor takes the lane and dies.
+            do { _ = try await bench.trainer().writer.take() } catch { throw LogFailure(.permanent, "\(error)") }
+        }
+        let old = try bench.trainer(log: log)
+        try await old.start()
+        await old.writing?.value
+        #expect(bench.view.manifests.count == 1 && bench.newest == nil)
+        let next = try await bench.started()
+        #expect(try await next.version().body.epoch == 3)
+        #expect(await next.look.digest == digest(of: bench.input.contents, fingerprint: try bench.fingerprint))
+    }
+
     /// The foreign record has taken the number the twin was told.
     @Test func theTwinIsCalledByTheNumberItsVersionGot() async throws {
         var feed = SampleFeed(seed: 17)
@@ -139,10 +181,10 @@ import Testing
         let stray = MemoryLog(bench.topic)
         let page = PageID(index: 0, id: VersionID(version: 41, writer: WriterID(bits: 7)))
         bench.topic.faults.fencesNobody = true
-        try await stray.fence()
-        try await stray.begin()
-        _ = try await stray.append([LogEntry(.page(page), [1])])
-        try await stray.commit([])
+        try stray.fence()
+        try stray.begin()
+        _ = try stray.append([LogEntry(.page(page), [1])])
+        try stray.commit([])
         let version = try await trainer.version()
         #expect(version.body.version == 42)
         #expect(version.body.state.twin?.version == 42 && version.body.state.twin?.successor == 42)
@@ -213,5 +255,34 @@ import Testing
         _ = try await trainer.version()
         #expect(await trainer.writer.newestVersion(inspectedNoMoreThan: sequence) != nil)
         #expect(await trainer.writer.rungs.first { $0.version == undone.body.version }?.isUndone == false)
+    }
+
+    /// An order set events aside that the version brought back had learnt: its ledger does not say so.
+    @Test func theLedgerTellsWhatTheVersionBroughtBackDid() async throws {
+        var feed = SampleFeed(seed: 19)
+        feed.append(400)
+        let bench = try LaneBench(feed) { $0.policy.stall = .after(seconds: 1_000) }
+        let trainer = try await bench.started()
+        let good = try await trainer.version()
+        bench.input.write { $0.append(100) }
+        try await trainer.catchUp()
+        let undone = try await trainer.version()
+        bench.observer.order(.rollback, version: good.body.version)
+        try await trainer.stepAndSettle()
+        bench.input.write { $0.append(20) }
+        try await trainer.stepAndSettle()
+        bench.observer.order(.resume, mode: .skip)
+        try await trainer.catchUp()
+        #expect(await trainer.look.state.skips.map { [$0.from, $0.to] } == [[400, 520]])
+        bench.observer.order(.rollback, version: undone.body.version)
+        try await trainer.stepAndSettle()
+        let back = await trainer.look
+        #expect(back.digest == undone.body.modelDigest && back.positions == [500])
+        // What was decided about events that it had not learnt stays.
+        #expect(back.state.skips.map { [$0.from, $0.to] } == [[500, 520]] && back.state.counts.skipped == 0)
+        bench.observer.order(.resume, mode: .replay)
+        try await trainer.catchUp()
+        let end = await trainer.look
+        #expect(end.digest == digest(of: bench.input.contents, without: end.state.skips, fingerprint: try bench.fingerprint))
     }
 }

@@ -22,10 +22,11 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
 
 /// Which seeds a property test runs.
 enum Seeds {
-    /// `FRESHET_SEED` names the one to look at again; `FRESHET_SEEDS` asks for so many times more of them.
+    /// `FRESHET_SEED` names the one to look at again; `FRESHET_SEEDS` asks for so many times more of them, `FRESHET_SEED_FROM` for others.
     static func upTo(_ count: UInt64) -> Range<UInt64> {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["FRESHET_SEED"].flatMap(UInt64.init) { return seed..<seed + 1 }
-        return 0..<count * (environment["FRESHET_SEEDS"].flatMap(UInt64.init) ?? 1)
+        let first = environment["FRESHET_SEED_FROM"].flatMap(UInt64.init) ?? 0
+        return first..<first + count * (environment["FRESHET_SEEDS"].flatMap(UInt64.init) ?? 1)
     }
 }

@@ -1,6 +1,7 @@
 import Checkpointing
 import Inspection
 import Learning
+import TestSupport
 import Testing
 
 @testable import Training
@@ -109,11 +110,11 @@ import Testing
         let digest = Digest128(of: bytes)
         for word in [digest.high, digest.low] { bytes += (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
         let log = MemoryLog(topic)
-        try await log.fence()
-        try await log.begin()
+        try log.fence()
+        try log.begin()
         let id = VersionID(version: old.body.version + 1, writer: old.body.writer)
-        _ = try await log.append([LogEntry(.manifest(id, part: 0), ManifestParts.split(bytes)[0])])
-        try await log.commit([])
+        _ = try log.append([LogEntry(.manifest(id, part: 0), ManifestParts.split(bytes)[0])])
+        try log.commit([])
     }
 
     @Test func aVersionOfANewerFormatIsRefusedByNameAndReadersServeOn() async throws {

@@ -1,6 +1,7 @@
 import Checkpointing
 import Inspection
 import Learning
+import TestSupport
 import Testing
 
 @testable import Training

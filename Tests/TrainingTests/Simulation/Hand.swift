@@ -1,0 +1,134 @@
+import Checkpointing
+import Inspection
+import Learning
+import Logging
+import Synchronization
+
+@testable import Training
+
+/// A trainer in the simulation: it runs as the product runs it, and stands still before every batch until it is told to go on.
+final class Hand: Sendable {
+    let number: Int
+    let peril: Peril
+    let source: SteppedInput
+    let trainer: LaneTrainer
+    private let task = Shared<Task<Void, Never>?>(nil)
+    private let ending = Shared<Ending?>(nil)
+
+    enum Ending: Sendable { case left, failed(any Error) }
+
+    init(peril: Peril, source: SteppedInput, trainer: LaneTrainer) {
+        number = peril.number
+        self.peril = peril
+        self.source = source
+        self.trainer = trainer
+    }
+
+    func start() {
+        let running = Task { [trainer, ending] in
+            var result = Ending.left
+            do { _ = try await trainer.run() } catch { result = .failed(error) }
+            ending.state.withLock { $0 = result }
+        }
+        task.state.withLock { $0 = running }
+    }
+
+    /// How it ended, if it did.
+    var end: Ending? { ending.state.withLock { $0 } }
+    /// Between two steps; a version may be on its way.
+    var isIdle: Bool { source.turnstile.isWaiting }
+    var isPaused: Bool { peril.turnstile.isWaiting }
+
+    /// As SIGTERM does it: the batch it waits for is its last.
+    func leave() {
+        task.state.withLock { $0?.cancel() }
+        source.turnstile.open()
+    }
+
+    func die() {
+        peril.die()
+        source.turnstile.open()
+    }
+}
+
+/// An input that hands out a batch each time the simulation says so.
+final class SteppedInput: EventSource {
+    let turnstile = Turnstile()
+    private let input: MemoryInput
+    private let peril: Peril
+    private let spoil: @Sendable (inout InputBatch) -> Void
+
+    init(_ input: MemoryInput, peril: Peril, spoil: @escaping @Sendable (inout InputBatch) -> Void) {
+        self.input = input
+        self.peril = peril
+        self.spoil = spoil
+    }
+
+    func next(wait: Duration) async throws(LogFailure) -> InputBatch {
+        await turnstile.wait()
+        guard !peril.isDead else { throw LogFailure(.indefinite, "died") }
+        var batch = try input.next(wait: wait)
+        spoil(&batch)
+        return batch
+    }
+
+    func assign(_ inputs: [InputPosition]) throws(LogFailure) -> UInt64 { try input.assign(inputs) }
+    func partitions(besides held: [InputPosition]) throws(LogFailure) -> [AvailableInput] { try input.partitions(besides: held) }
+    func offsets(at time: Int64, for inputs: [InputPosition]) throws(LogFailure) -> [Int64] { try input.offsets(at: time, for: inputs) }
+    func feed() -> FeedView { input.feed() }
+    func close() {}
+}
+
+/// What all trainers of a world say, and the commands they are given.
+final class Board: Sendable {
+    struct State: Sendable {
+        var acknowledged: [Manifest] = []
+        var answers: [ControlAnswer] = []
+        var commands: [ControlCommand] = []
+        var given = 0
+    }
+
+    let state = Mutex(State())
+
+    func order(_ action: ControlCommand.Action, version: UInt64? = nil, mode: ControlCommand.ResumeMode? = nil) {
+        state.withLock { state in
+            state.given += 1
+            state.commands.append(
+                ControlCommand(
+                    id: "C\(1000 + state.given)", action: action, version: version, mode: mode, author: "test", reason: "a test",
+                    issuedAt: 0, expiresAt: .max))
+        }
+    }
+
+    /// What was said since the last call.
+    func takeNews() -> (acknowledged: [Manifest], answers: [ControlAnswer]) {
+        state.withLock { state in
+            defer { (state.acknowledged, state.answers) = ([], []) }
+            return (state.acknowledged, state.answers)
+        }
+    }
+}
+
+/// What one trainer says; the dead say nothing.
+struct BoardObserver: LaneObserver {
+    let board: Board
+    let peril: Peril
+
+    func status(_ status: LaneStatus) {}
+    func audit(_ transition: GateTransition, lane: UInt16) {}
+    func alert(_ alarm: Alarm, lane: UInt16) {}
+    func commands(lane: UInt16) -> [ControlCommand] { board.state.withLock { $0.commands } }
+
+    func wrote(_ manifest: Manifest, seconds: Double) {
+        guard !peril.isDead else { return }
+        board.state.withLock { $0.acknowledged.append(manifest) }
+    }
+
+    func answer(_ answer: ControlAnswer) {
+        guard !peril.isDead else { return }
+        board.state.withLock { state in
+            state.answers.append(answer)
+            state.commands.removeAll { $0.id == answer.command }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import Checkpointing
+import Learning
+import Logging
+import TestSupport
+
+@testable import Training
+
+/// What can happen.
+extension LaneWorld {
+    enum Action: Int {
+        case produce, step, start, kill, killLater, leave, wake, waitAWhile, clean, bendTheBroker, damage, command, renewReader, lookOnly
+
+        /// How often each happens, in a hundred actions.
+        static let weights: [(Action, Int)] = [
+            (.produce, 18), (.step, 28), (.start, 6), (.kill, 4), (.killLater, 3), (.leave, 1), (.wake, 8), (.waitAWhile, 6), (.clean, 8),
+            (.bendTheBroker, 6), (.damage, 2), (.command, 5), (.renewReader, 1), (.lookOnly, 4),
+        ]
+        static let deck = weights.flatMap { [Action](repeating: $0.0, count: $0.1) }
+    }
+
+    func act() throws(Violation) {
+        let action = Action.deck[generator.below(Action.deck.count)]
+        trace.step(0, action.rawValue, "— \(action)")
+        switch action {
+        case .produce: produce()
+        case .step: try step()
+        case .start: startHand()
+        case .kill: withHand { $0.die() }
+        case .killLater: withHand { $0.peril.die(after: generator.below(12)) }
+        case .leave: withHand { $0.leave() }
+        case .wake: wake()
+        case .waitAWhile: clock.advance(by: generator.happens(5) ? 500 : Double(generator.below(7)))
+        case .clean: clean()
+        case .bendTheBroker: bendTheBroker()
+        case .damage: try damage()
+        case .command: command()
+        case .renewReader: renewReader()
+        case .lookOnly: break
+        }
+        thread.settle()
+        if hands.isEmpty { startHand() }
+        if let served = reader.poll(thread) { try check(served: served) }
+        try check()
+    }
+
+    private func produce() {
+        let isBurst = generator.happens(8)
+        let burst: SampleRecord.Kind? = isBurst ? [.noPrice, .labelled(1)][generator.below(2)] : nil
+        if isBurst { isUndisturbed = false }
+        input.write { feed in
+            for _ in 0..<generator.below(isBurst ? 100 : 40) {
+                let kind: SampleRecord.Kind = burst ?? (generator.happens(3) ? .rejected : generator.happens(4) ? .marker : .good)
+                feed.append(kind, to: generator.below(feed.partitions.count))
+            }
+        }
+        fold.look(at: input.contents)
+    }
+
+    private func withHand(_ body: (Hand) -> Void) {
+        guard !hands.isEmpty else { return }
+        body(hands[generator.below(hands.count)])
+    }
+
+    private func step() throws(Violation) {
+        guard !hands.isEmpty else { return }
+        let hand = hands[generator.below(hands.count)]
+        for _ in 0..<1 + generator.below(4) where hand.isIdle {
+            try go(hand)
+        }
+    }
+
+    /// One batch.
+    func go(_ hand: Hand) throws(Violation) {
+        let before = look(at: hand)
+        hand.source.turnstile.open()
+        thread.settle()
+        guard let before, let after = look(at: hand) else { return }
+        try checkStandstill(before, after)
+    }
+
+    /// Paused processes go on, one or all.
+    private func wake() {
+        let paused = hands.filter(\.isPaused)
+        guard !paused.isEmpty else { return reader.peril.turnstile.open() }
+        for hand in generator.happens(50) ? paused : [paused[generator.below(paused.count)]] { hand.peril.turnstile.open() }
+    }
+
+    /// Compaction may come at any moment, to any offset, with or without the end of the tombstones.
+    private func clean() {
+        let end = topic.records.last?.offset ?? 0
+        let limit = generator.happens(40) ? .max : Int64(generator.below(Int(end) + 1))
+        if generator.happens(70) { topic.compact(through: limit) } else { topic.expireTombstones(through: limit) }
+    }
+
+    private func bendTheBroker() {
+        let way = generator.below(7)
+        trace.step(0, way, "  way \(way)")
+        switch way {
+        case 0: topic.faults.lostCommits = 1
+        case 1: topic.faults.lostCommitReplies = 1
+        case 2: topic.faults.lateCommits = 1
+        case 3: topic.faults.tornAppends = 1
+        case 4, 5: topic.deliverLate()
+        default: topic.sweep()
+        }
+    }
+
+    private func command() {
+        isUndisturbed = false
+        let rungs = memory.newest?.manifest.body.ladder ?? []
+        let version = rungs.isEmpty ? nil : rungs[generator.below(rungs.count)].version
+        let roll = generator.below(10)
+        trace.step(0, roll, "  command \(roll), version \(version ?? 0)")
+        switch roll {
+        case 0: board.order(.freeze)
+        case 1: board.order(.rollback, version: version)
+        case 2: board.order(.pin, version: version)
+        case 3: board.order(.unpin, version: version)
+        default: board.order(.resume, mode: generator.happens(50) ? .skip : .replay)
+        }
+    }
+
+    // MARK: - Processes
+
+    func startHand() {
+        guard hands.count < 3 else { return }
+        let odds: Peril.Odds =
+            switch generator.below(4) {
+            case 0: Peril.Odds()
+            case 1: Peril.Odds(errors: 20, pauses: 30, deaths: 5)
+            case 2: Peril.Odds(errors: 5, pauses: 100, deaths: 5)
+            default: Peril.Odds(errors: 3, pauses: 10, deaths: 10)
+            }
+        start(odds, batch: 1 + generator.below(40))
+    }
+
+    @discardableResult
+    func start(_ odds: Peril.Odds, batch: Int) -> Hand {
+        handCount += 1
+        let peril = Peril(handCount, seed: generator.next(), odds: odds, trace: trace)
+        let piece = generator.happens(30) ? 1 + generator.below(20) : .max
+        let log = HookedLog(topic, piece: piece) { call throws(LogFailure) in try await peril.pass(call) }
+        let clock = clock
+        let writer = LaneWriter(
+            log: mutation?.spoil(log) ?? log, identity: identity, retention: retention, scrubVersions: 2,
+            writer: WriterID(bits: generator.next() | 1), now: { clock.wall })
+        let source = SteppedInput(MemoryInput(input, batch: batch), peril: peril) { [mutation] in mutation?.spoil(&$0) }
+        let trainer = LaneTrainer(
+            configuration: configuration, writer: writer, source: source, observer: BoardObserver(board: board, peril: peril),
+            clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let hand = Hand(peril: peril, source: source, trainer: trainer)
+        hands.append(hand)
+        hand.start()
+        thread.settle()
+        return hand
+    }
+
+    private func renewReader() {
+        reader.peril.die()
+        thread.settle()
+        let odds = generator.happens(50) ? Peril.Odds(errors: 100, pauses: 50) : Peril.Odds()
+        reader = ReaderInTheWorld(topic, number: 0, mutation: mutation, odds: odds, seed: generator.next(), trace: trace)
+        memory.readerServed = nil
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// The whole lane against everything at once: crashes between any two calls to the log, trainers that are paused and come back, brokers that
+/// lie, compaction, damage, orders. One seed decides everything.
+@Suite struct SimulationTests {
+    private static let shards: UInt64 = 2
+
+    /// `FRESHET_SEED=n` runs one seed again and prints what happened in it.
+    private static var isReplay: Bool { ProcessInfo.processInfo.environment["FRESHET_SEED"] != nil }
+
+    @Test(arguments: 0..<shards) func whateverHappensTheInvariantsHold(shard: UInt64) async {
+        let seeds = Seeds.upTo(6_000).filter { $0 % Self.shards == shard }
+        let failed = await OneThread.run(seed: shard) { thread in
+            var (steps, digest) = (0, UInt64(0))
+            var failed: [(seed: UInt64, outcome: LaneWorld.Outcome)] = []
+            for seed in seeds {
+                let outcome = LaneWorld.run(seed: seed, on: thread, keepsTrace: Self.isReplay)
+                steps += outcome.steps
+                digest ^= outcome.digest
+                guard let violation = outcome.violation else { continue }
+                print("Simulation: seed \(seed): \(violation)")
+                failed.append((seed, outcome))
+                if failed.count == 10 { break }
+            }
+            print("Simulation: \(seeds.count) seeds, \(steps) steps, trace \(digest)")
+            return failed
+        }
+        for (seed, outcome) in failed {
+            for line in outcome.trace { print(line) }
+            Issue.record("\(String(describing: outcome.violation)); run it again with FRESHET_SEED=\(seed)")
+        }
+    }
+
+    @Test func aSeedRunsTheSameWayTwice() async {
+        for seed in UInt64(0)..<40 {
+            let first = await OneThread.run(seed: 1) { LaneWorld.run(seed: seed, on: $0) }
+            let second = await OneThread.run(seed: 2) { LaneWorld.run(seed: seed, on: $0) }
+            #expect(first.digest == second.digest && first.steps == second.steps, "seed \(seed)")
+        }
+    }
+
+    /// A check that never meets what it is about proves nothing.
+    @Test func whatTheChecksAreAboutHappens() async {
+        let happened = await OneThread.run(seed: 0) { thread in
+            (UInt64(0)..<600).reduce(into: Set<Happening>()) { $0.formUnion(LaneWorld.run(seed: $1, on: thread).happened) }
+        }
+        #expect(Set(Happening.allCases).subtracting(happened).isEmpty)
+    }
+
+    /// The checks can fail: each of them, at something that it is there to notice.
+    @Test(arguments: Mutation.allCases) func whatIsBrokenOnPurposeIsNoticed(mutation: Mutation) async {
+        let noticed = await OneThread.run(seed: 0) { thread in
+            (UInt64(0)..<400).lazy.compactMap { LaneWorld.run(seed: $0, mutation: mutation, on: thread).violation }.first
+        }
+        #expect(noticed.map { mutation.broken.contains($0.invariant) } == true, "\(String(describing: noticed))")
+    }
+}
+
+@Suite struct OneThreadTests {
+    private func order(_ seed: UInt64) async -> [Int] {
+        await OneThread.run(seed: seed) { thread in
+            let met = Shared<[Int]>([])
+            let turnstiles = (0..<8).map { _ in Turnstile() }
+            for (number, turnstile) in turnstiles.enumerated() {
+                Task {
+                    for turn in 0..<3 {
+                        met.state.withLock { $0.append(number * 10 + turn) }
+                        await turnstile.wait()
+                    }
+                }
+            }
+            for _ in 0..<3 {
+                thread.settle()
+                for turnstile in turnstiles { turnstile.open() }
+            }
+            return met.state.withLock { $0 }
+        }
+    }
+
+    @Test func theSeedDecidesTheOrder() async {
+        let first = await order(1)
+        #expect(first.count == 24)
+        #expect(await order(1) == first)
+        #expect(await order(2) != first)
+    }
+}
