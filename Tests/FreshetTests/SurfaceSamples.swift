@@ -32,7 +32,11 @@ enum SurfaceSamples {
         case "config": [try JSON(configuration)]
         case "alertmanager": try alertmanagerDocuments
         case "webhook": try webhookDocuments
-        case "owner": [try JSON(OwnerRecord(epoch: 1, writer: writer, host: "node-3", build: "0.1.0", time: 5))]
+        case "owner":
+            [
+                try JSON(
+                    try OwnerRecord(decoding: OwnerRecord(epoch: 1, writer: writer, host: "node-3", build: "0.1.0", time: 5).encoded()))
+            ]
         case "cleared": [try JSON(["time": 5])]
         case "manifest": [try JSON(manifest(of: fullState)), try JSON(importedManifest), try JSON(leastManifest)]
         case "command": try commands.map { try JSON($0) }
