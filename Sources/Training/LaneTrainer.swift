@@ -16,6 +16,8 @@ public struct LaneConfiguration: Sendable {
     public var until: Until?
     /// What becomes of a model of another configuration that has the lane.
     public var succession = Succession.refuse
+    /// Between two looks for input partitions that were added.
+    public var discovery = Duration.seconds(10)
 
     public init(
         share: LaneShare = LaneShare(lane: 0, of: 1), specification: ModelSpecification, policy: EnginePolicy,
