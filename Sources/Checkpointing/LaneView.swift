@@ -104,7 +104,7 @@ public struct LaneView: Sendable {
     private mutating func insert(_ key: RecordKey, _ value: [UInt8], at offset: Int64) throws(CodecError) {
         switch key {
         case .owner(let epoch, let writer):
-            let record = try RecordJSON.decode(OwnerRecord.self, from: value)
+            let record = try OwnerRecord(decoding: value)
             guard record.epoch == epoch, record.writer == writer else { throw .inconsistent("another owner's record") }
             addOwner(epoch: epoch, Owner(writer: writer, offset: offset))
         case .page(let page):

@@ -73,7 +73,7 @@ public actor LaneWriter {
     private func claim() async throws(LogFailure) {
         let record = OwnerRecord(epoch: epoch, writer: writer, host: identity.host, build: identity.build, time: now())
         let key = RecordKey.owner(epoch: epoch, writer: writer)
-        let value = try encode { try RecordJSON.encode(record) }
+        let value = try encode { try record.encoded() }
         try await log.begin()
         let offset = try await log.append([LogEntry(key, value)])[0]
         try await log.commit([])

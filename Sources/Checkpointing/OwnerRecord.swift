@@ -1,14 +1,63 @@
 import Foundation
+public import Learning
 
 /// The value of an `owner@…` record: who took the lane.
+///
+/// JSON, and proved like everything else in the topic: `digest` is the xxh3-128 of the value with zeros for its own 32 digits, so it covers
+/// every byte, members of a newer build included. Format 1 had none.
 public struct OwnerRecord: Codable, Equatable, Sendable {
-    public var format = 1
+    static let format = 2
+
+    public var format = Self.format
     public var epoch: UInt64
     public var writer: WriterID
     public var host: String
     public var build: String
     /// Milliseconds since 1970.
     public var time: Int64
+    /// Set by `encoded`; absent from a record of format 1.
+    public private(set) var digest: Digest128?
+
+    public init(epoch: UInt64, writer: WriterID, host: String, build: String, time: Int64) {
+        self.epoch = epoch
+        self.writer = writer
+        self.host = host
+        self.build = build
+        self.time = time
+    }
+
+    public func encoded() throws -> [UInt8] {
+        var record = self
+        record.digest = Self.blank
+        record.digest = Digest128(of: try RecordJSON.encode(record))
+        return try RecordJSON.encode(record)
+    }
+
+    /// The record, or why the bytes are none.
+    public init(decoding bytes: [UInt8]) throws(CodecError) {
+        self = try RecordJSON.decode(Self.self, from: bytes)
+        guard let digest else {
+            guard format == 1 else { throw .inconsistent("its format is \(format), and it has no digest") }
+            return
+        }
+        guard Self.sum(of: bytes, without: digest) == digest else { throw .digestMismatch }
+        guard format <= Self.format else { throw .newerFormat(UInt16(clamping: format)) }
+    }
+
+    private static let blank = Digest128(high: 0, low: 0)
+
+    private static func sum(of bytes: [UInt8], without digest: Digest128) -> Digest128? {
+        guard let digits = bytes.firstRange(of: digest.description.utf8) else { return nil }
+        return Digest128(of: bytes.replacing(blank.description.utf8, in: digits))
+    }
+}
+
+extension [UInt8] {
+    fileprivate func replacing(_ other: String.UTF8View, in range: Range<Int>) -> [UInt8] {
+        var bytes = self
+        bytes.replaceSubrange(range, with: other)
+        return bytes
+    }
 }
 
 /// JSON as the records of a checkpoint topic hold it: keys sorted, so that equal values have equal bytes.

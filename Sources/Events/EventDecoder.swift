@@ -40,6 +40,12 @@ public final class EventDecoder {
         hasIdentity ? String(decoding: identity, as: UTF8.self) : nil
     }
 
+    /// The xxh3-64 of that id's bytes: one number for ids that are written alike, whether as a string or as an integer.
+    public var lastEventIdentity: UInt64? {
+        guard hasIdentity else { return nil }
+        return unsafe identity.withUnsafeBytes { unsafe FeatureHash.identity($0) }
+    }
+
     /// Appends one row to `batch`, or leaves it as it was and says why.
     ///
     /// - Parameters:

@@ -13,6 +13,10 @@ enum FeatureHash {
         unsafe cxxhash_xxh3_64(name.baseAddress, name.count, parent)
     }
 
+    static func identity(_ id: UnsafeRawBufferPointer) -> UInt64 {
+        unsafe cxxhash_xxh3_64(id.baseAddress, id.count, 0)
+    }
+
     static func category(_ value: UnsafeRawBufferPointer, at path: UInt64) -> UInt64 {
         unsafe cxxhash_xxh3_64(value.baseAddress, value.count, path &+ 0x9E37_79B9_7F4A_7C15)
     }

@@ -14,6 +14,7 @@ enum Main {
             } else {
                 try command.run()
             }
+            Departure.leave(0)
         } catch {
             end(with: error)
         }
@@ -21,7 +22,7 @@ enum Main {
 
     private static func end(with error: any Error) -> Never {
         switch error {
-        case let code as ExitCode: exit(code.rawValue)
+        case let code as ExitCode: Departure.leave(code.rawValue)
         case let refusal as SettingsError: fail("\(refusal)", code: 2)
         case let usage as UsageError: fail(usage.description, code: 2)
         case let failure as WorkFailure: fail(failure.description, code: 1)
@@ -33,14 +34,14 @@ enum Main {
         let message = Freshet.fullMessage(for: error)
         if Freshet.exitCode(for: error) == .success {
             print(message)
-            exit(0)
+            Departure.leave(0)
         }
         fail(message.isEmpty ? "\(error)" : message, code: Freshet.exitCode(for: error) == .validationFailure ? 2 : 1)
     }
 
     private static func fail(_ message: String, code: Int32) -> Never {
         FileHandle.standardError.write(Data((message.hasPrefix("Error") ? message : "freshet: \(message)").utf8 + [10]))
-        exit(code)
+        Departure.leave(code)
     }
 }
 

@@ -3,7 +3,7 @@ import Learning
 /// What is read back is checked for consistency, so that no manifest can make the inspector trap.
 extension Inspector: Codable {
     private enum CodingKeys: String, CodingKey {
-        case configuration, task, sequence, profile, rejects, constantLabel, labelRate, watches, fieldsMet, logRunLength
+        case configuration, task, sequence, duplicates, profile, rejects, constantLabel, labelRate, watches, fieldsMet, logRunLength
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -11,6 +11,7 @@ extension Inspector: Codable {
         try container.encode(configuration, forKey: .configuration)
         try container.encode(task, forKey: .task)
         try container.encode(sequence, forKey: .sequence)
+        try container.encode(duplicates, forKey: .duplicates)
         try container.encode(profile, forKey: .profile)
         try container.encode(rejects, forKey: .rejects)
         try container.encode(constantLabel, forKey: .constantLabel)
@@ -27,6 +28,8 @@ extension Inspector: Codable {
         try configuration.check()
         self.init(configuration: configuration, task: task)
         sequence = try container.decode(UInt64.self, forKey: .sequence)
+        // Absent from what older builds wrote.
+        duplicates = try container.decodeIfPresent(UInt64.self, forKey: .duplicates) ?? 0
         profile = try container.decode(Profile.self, forKey: .profile)
         rejects = try container.decode(RateWatch.self, forKey: .rejects)
         constantLabel = try container.decode(ConstantLabelWatch.self, forKey: .constantLabel)
@@ -44,7 +47,8 @@ extension Inspector: Codable {
         let names = Set(profile.fields.map(\.name))
         return names.count == profile.fields.count && profile.fields.count <= Profile.fieldLimit
             && profile.fields.allSatisfy { $0.since <= profile.events && $0.lastSeen <= profile.events }
-            && profile.events <= sequence && (0...profile.fields.count).contains(fieldsMet) && logRunLength > 0
+            && profile.events <= sequence
+            && duplicates <= profile.events && (0...profile.fields.count).contains(fieldsMet) && logRunLength > 0
             && watches.allSatisfy { profile.fields.indices.contains($0.field) }
     }
 }

@@ -19,6 +19,9 @@ public struct Inspector: Equatable, Sendable {
     public let task: PredictionTask
     /// Events observed so far, rejected ones included: the number of the next event.
     public internal(set) var sequence: UInt64 = 0
+    /// Examples whose id the owner had met shortly before, of as many as were observed. It says nothing against them: producers that deliver
+    /// at least once repeat themselves, and the model learns what it is given.
+    public var duplicates: UInt64 = 0
     /// The reference for "normal". The owner adds predictions to it.
     public var profile: Profile
 
@@ -49,9 +52,10 @@ public struct Inspector: Equatable, Sendable {
     }
 
     /// Takes a decoded event. Nearly always returns no alarm.
-    public mutating func observe(_ row: Int, of batch: ExampleBatch) -> [Alarm] {
+    public mutating func observe(_ row: Int, of batch: ExampleBatch, isDuplicate: Bool = false) -> [Alarm] {
         let number = sequence
         sequence += 1
+        if isDuplicate { duplicates += 1 }
         profile.observe(row, of: batch)
         if !rejects.isIdle { _ = rejects.observe(isBad: false, at: number) }
         var alarms: [Alarm] = []

@@ -9,7 +9,7 @@ final class ClientContext: Sendable {
     let deliveries = Deliveries()
     private let logger: Logger
     private let report: (@Sendable (ClientStatistics) -> Void)?
-    private let gauges: StatisticsGauges
+    private let gauges: StatisticsGauges?
     private let inbox = Mutex(Inbox())
 
     private struct Inbox {
@@ -19,7 +19,7 @@ final class ClientContext: Sendable {
         var isClosing = false
     }
 
-    init(logger: Logger, gauges: StatisticsGauges = StatisticsGauges(), report: (@Sendable (ClientStatistics) -> Void)? = nil) {
+    init(logger: Logger, gauges: StatisticsGauges? = StatisticsGauges(), report: (@Sendable (ClientStatistics) -> Void)? = nil) {
         self.logger = logger
         self.gauges = gauges
         self.report = report
@@ -102,7 +102,7 @@ extension ClientContext {
     private func count(_ json: UnsafeRawBufferPointer) {
         do {
             let statistics = unsafe try ClientStatistics(json: json)
-            gauges.record(statistics)
+            gauges?.record(statistics)
             report?(statistics)
         } catch {
             logger.warning("The Kafka client's statistics could not be read", metadata: ["error": "\(error)"])

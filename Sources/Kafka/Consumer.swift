@@ -43,16 +43,20 @@ public actor Consumer {
         "group.id": "manual-assignment",
     ]
 
+    /// - Parameters:
+    ///   - statistics: told of them at each `statistics.interval.ms`.
+    ///   - showsGauges: whether the statistics are metrics, too.
     /// - Throws: `KafkaError` naming a property that is unknown, has a wrong value, or breaks what this layer promises.
     public init(
-        _ properties: [String: String], logger: Logger, statistics: (@Sendable (ClientStatistics) -> Void)? = nil
+        _ properties: [String: String], logger: Logger, showsGauges: Bool = true,
+        statistics: (@Sendable (ClientStatistics) -> Void)? = nil
     ) throws {
         if let strategy = properties["partition.assignment.strategy"], strategy.contains("cooperative") {
             throw ClientProperties.refusal(
                 "Property “partition.assignment.strategy” must be range or roundrobin: librdkafka 2.0.2 loses partitions with \(strategy)."
             )
         }
-        let context = ClientContext(logger: logger, report: statistics)
+        let context = ClientContext(logger: logger, gauges: showsGauges ? StatisticsGauges() : nil, report: statistics)
         client = try ClientHandle(.consumer, ClientProperties(.consumer, properties, defaults: Consumer.defaults), context: context)
         readsCommittedOnly = (properties["isolation.level"] ?? Consumer.defaults["isolation.level"]) == "read_committed"
         executor = BlockingExecutor(label: "kafka.consumer")

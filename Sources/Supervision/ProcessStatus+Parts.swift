@@ -54,15 +54,19 @@ extension ProcessStatus {
         /// Offsets that held no event for us: control records, and what retention took.
         public var gaps: UInt64
         public var rejectedByReason: [String: UInt64]
+        /// Events learnt whose id was met shortly before; nil where `input.id` is not set.
+        public var duplicates: UInt64?
 
         public init(
-            learned: UInt64, quarantined: UInt64 = 0, skipped: UInt64 = 0, gaps: UInt64 = 0, rejectedByReason: [String: UInt64] = [:]
+            learned: UInt64, quarantined: UInt64 = 0, skipped: UInt64 = 0, gaps: UInt64 = 0, rejectedByReason: [String: UInt64] = [:],
+            duplicates: UInt64? = nil
         ) {
             self.learned = learned
             self.quarantined = quarantined
             self.skipped = skipped
             self.gaps = gaps
             self.rejectedByReason = rejectedByReason
+            self.duplicates = duplicates
         }
     }
 

@@ -18,6 +18,8 @@ public struct InputBatch: Sendable {
         /// Of key and value, so that another record at the same offset is noticed.
         public var checksum: UInt64
         public var content: Content
+        /// The hash of an example's id; nil where the schema names none, or the event has none.
+        public var identity: UInt64?
     }
 
     public var examples = ExampleBatch()

@@ -194,14 +194,18 @@ extension InputBatch {
             } ?? Rejection(reason: .nullValue, detail: "the record has no value")
         let digest = unsafe record.value.map { unsafe Digest128(of: $0) } ?? Digest128(high: 0, low: 0)
         let content: Record.Content
+        var identity: UInt64?
         if let rejection {
             content = .rejected(index: rejected.count)
             reasons.append(rejection.reason)
             rejected.append(QuarantinedEvent(record, rejection, digest: digest, limit: quarantineBytes))
         } else {
             content = .example(row: examples.count - 1)
+            identity = decoder.lastEventIdentity
         }
-        records.append(Record(input: input, offset: record.offset, checksum: digest.low ^ Self.sum(of: record), content: content))
+        records.append(
+            Record(
+                input: input, offset: record.offset, checksum: digest.low ^ Self.sum(of: record), content: content, identity: identity))
     }
 
     /// The key's share of a record's checksum: nothing without a key. The odd factor keeps a key that equals the value from cancelling it.

@@ -89,6 +89,7 @@ extension LaneEngine {
         inspected = state.inputs.map(\.next)
         pending = []
         recent = RecentPositions(state.recent, through: state.inspector.sequence)
+        identities.forget(past: inspected)
         setAside = state.inputs.map { input in
             state.skips.filter { $0.topic == input.topic && $0.partition == input.partition && $0.to > input.next }.map { $0.from..<$0.to }
         }

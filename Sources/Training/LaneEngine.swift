@@ -40,6 +40,7 @@ public struct LaneEngine: ~Copyable, Sendable {
     public internal(set) var inspector: Inspector
     var pending: [Chunk] = []
     var recent = RecentPositions()
+    var identities = RecentIdentities()
     /// Where reading stands, per input.
     public internal(set) var inspected: [Int64]
     var quarantined: [QuarantinedEvent] = []
@@ -135,11 +136,16 @@ public struct LaneEngine: ~Copyable, Sendable {
         for record in batch.records where !isSetAside(record) {
             recent.append(input: record.input, offset: record.offset)
             switch record.content {
-            case .example(let row): alarms += inspector.observe(row, of: batch.examples)
+            case .example(let row): alarms += inspector.observe(row, of: batch.examples, isDuplicate: isRepeated(record))
             case .rejected(let index): alarms += inspector.observe(rejected: batch.reasons[index])
             }
         }
         return alarms
+    }
+
+    private mutating func isRepeated(_ record: InputBatch.Record) -> Bool {
+        guard let identity = record.identity else { return false }
+        return identities.isRepeated(identity, at: .init(input: record.input, offset: record.offset))
     }
 
     func isSetAside(_ record: InputBatch.Record) -> Bool {

@@ -17,6 +17,7 @@ extension LaneState {
         if let inputs {
             state.inputs = inputs
             state.counts = EventCounts()
+            state.inspector.duplicates = 0
             state.recent = []
         }
         let decided = lane ?? (inputs == nil ? self : nil)

@@ -26,6 +26,8 @@ public struct LaneStatus: Sendable {
     public var gate: Gate
     public var inputs: [Input]
     public var counts: EventCounts
+    /// Events learnt whose id was met shortly before; nil where the model's events have no ids.
+    public var duplicates: UInt64?
     public var eventTimes: ClosedRange<Int64>?
     public var metrics: MetricsSummary
     public var window: MetricsSummary?

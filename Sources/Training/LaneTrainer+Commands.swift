@@ -1,4 +1,5 @@
 import Checkpointing
+import Events
 import Inspection
 import Learning
 import Logging
@@ -98,7 +99,8 @@ extension LaneTrainer {
             version: current.map {
                 LaneStatus.Version(number: $0.body.version, createdAt: $0.body.createdAt, modelDigest: $0.body.modelDigest)
             },
-            cleared: cleared, gate: state.gate, inputs: inputs, counts: state.counts, eventTimes: state.eventTimes,
+            cleared: cleared, gate: state.gate, inputs: inputs, counts: state.counts,
+            duplicates: configuration.specification.events.id == nil ? nil : state.inspector.duplicates, eventTimes: state.eventTimes,
             metrics: state.metrics.total.summary, window: state.metrics.lastWindow, twin: state.twin,
             detectors: engine.inspector.detectors, feed: feed, pending: engine.pendingCount,
             lag: inputs.reduce(0) { $0 + max(0, $1.end - $1.inspected) },

@@ -3,8 +3,6 @@ import Logging
 
 /// Watching for input partitions that are added while a lane is learnt.
 struct Discovery: Sendable {
-    /// Seconds between two looks.
-    static let pause = 10.0
     var lastLookAt: Double?
     var looking: Task<Void, Never>?
     /// How many partitions the lane's share had at the last look.
@@ -18,7 +16,9 @@ extension LaneTrainer {
         guard configuration.until == nil else { return }
         if let found = discovery.found, found != shared { try await takeUp(found) }
         discovery.found = nil
-        guard discovery.looking == nil, now - (discovery.lastLookAt ?? lastLookBefore(now)) >= Discovery.pause else { return }
+        guard discovery.looking == nil, now - (discovery.lastLookAt ?? lastLookBefore(now)) >= configuration.discovery.inSeconds else {
+            return
+        }
         discovery.lastLookAt = now
         discovery.looking = Task {
             // A broker that does not answer is asked again.

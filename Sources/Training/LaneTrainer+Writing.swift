@@ -50,9 +50,11 @@ extension LaneTrainer {
         let started = clock.monotonic()
         let inherits = cut.restores != nil && rolledBack?.wasCleared == true
         if cut.restores != nil { rolledBack = nil }
+        watches.writes(writer.identity.lane, bytes: cut.pages.reduce(0) { $0 + $1.slots.count })
         do throws(LogFailure) {
             let manifest = try await writer.write(cut)
             current = manifest
+            watches.wrote(writer.identity.lane)
             let version = manifest.body.version
             if let expected = cut.expectedVersion { engine.renumberTwin(expected, as: version) }
             if inherits {

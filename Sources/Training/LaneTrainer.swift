@@ -16,6 +16,8 @@ public struct LaneConfiguration: Sendable {
     public var until: Until?
     /// What becomes of a model of another configuration that has the lane.
     public var succession = Succession.refuse
+    /// Between two looks for input partitions that were added.
+    public var discovery = Duration.seconds(10)
 
     public init(
         share: LaneShare = LaneShare(lane: 0, of: 1), specification: ModelSpecification, policy: EnginePolicy,
@@ -74,6 +76,7 @@ public actor LaneTrainer {
     let others: any OtherLanes
     let observer: any LaneObserver
     let clock: TrainerClock
+    let watches: CommitWatches
     let logger: Logger
 
     /// Final, so that it is read in place. Otherwise it is read through a coroutine, and code that Swift 6.3.1 makes without optimisation
@@ -117,7 +120,7 @@ public actor LaneTrainer {
 
     public init(
         configuration: LaneConfiguration, writer: LaneWriter, source: any EventSource, others: any OtherLanes = NoOtherLanes(),
-        observer: any LaneObserver, clock: TrainerClock, logger: Logger
+        observer: any LaneObserver, clock: TrainerClock, watches: CommitWatches? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.writer = writer
@@ -125,6 +128,7 @@ public actor LaneTrainer {
         self.others = others
         self.observer = observer
         self.clock = clock
+        self.watches = watches ?? CommitWatches(interval: configuration.interval, now: clock.monotonic)
         self.logger = logger
         clearance = configuration.holdBack
         let now = clock.monotonic()
@@ -152,6 +156,7 @@ public actor LaneTrainer {
             try await drain()
             return .left
         } catch {
+            watches.lost(writer.identity.lane)
             await writing?.value
             throw error
         }
@@ -166,6 +171,7 @@ public actor LaneTrainer {
     func step() async throws {
         let batch = try await source.next(wait: .milliseconds(50))
         heartbeat += 1
+        watches.cameRound(writer.identity.lane, hasUnwritten: engine.hasChanged || wantsVersion || writing != nil)
         let (now, wall) = (clock.monotonic(), clock.wall())
         if batch.assignment == assignment { try take(batch, now: now, wall: wall) }
         orders += engine.tick(now: now, wall: wall, feed: await diagnose())
@@ -201,6 +207,8 @@ public actor LaneTrainer {
         let isFinished = engine.isFinished
         if isFinished { engine.finish() }
         if engine.hasChanged || current == nil || isFinished { try await writeNow(pinned: isFinished) }
+        // What follows may take its time.
+        watches.end(writer.identity.lane)
         if isFinished, let version = current?.body.version {
             try await Task.sleep(for: .seconds(clearance.holdBack))
             try await writer.clear(version)

@@ -1,6 +1,7 @@
 public import Checkpointing
 import Kafka
 public import Logging
+import Synchronization
 
 /// A trainer: a member of the group `<model>.lanes` that owns the lanes the group hands it.
 ///
@@ -50,6 +51,7 @@ public actor TrainerService {
 
     private let configuration: Configuration
     private let makeLane: MakeLane
+    private let watches: CommitWatches
     private let logger: Logger
     /// What goes on with each lane, and until when.
     private var work: [UInt16: (task: Task<Void, any Error>, tenure: Tenure)] = [:]
@@ -59,8 +61,10 @@ public actor TrainerService {
     /// How many lanes there are: as many as the checkpoint topic has partitions, so that there are more when it gets more.
     private var lanes: UInt16 = 1
 
-    public init(_ configuration: Configuration, logger: Logger, makeLane: @escaping MakeLane) {
+    /// - Parameter watches: told which lanes are this process's.
+    public init(_ configuration: Configuration, watches: CommitWatches, logger: Logger, makeLane: @escaping MakeLane) {
         self.configuration = configuration
+        self.watches = watches
         self.logger = logger
         self.makeLane = makeLane
     }
@@ -94,7 +98,12 @@ public actor TrainerService {
     ///
     /// - Returns: the error that fenced it.
     private func beMember() async throws -> KafkaError? {
-        let consumer = try Consumer(memberProperties, logger: logger)
+        let (watches, answers) = (watches, Answers())
+        let consumer = try Consumer(
+            memberProperties, logger: logger, showsGauges: configuration.properties["statistics.interval.ms"] != nil
+        ) { statistics in
+            if answers.haveCome(statistics) { watches.answered() }
+        }
         let end: Result<KafkaError?, any Error>
         do {
             try await consumer.subscribe([configuration.checkpointTopic])
@@ -124,6 +133,8 @@ public actor TrainerService {
         "session.timeout.ms": "6000", "heartbeat.interval.ms": "600", "max.poll.interval.ms": "6000",
         // Lanes that are added are noticed so soon.
         "topic.metadata.refresh.interval.ms": "5000",
+        // Tell whether any broker answers.
+        "statistics.interval.ms": "2000",
     ]
 
     private var memberProperties: [String: String] {
@@ -208,6 +219,8 @@ public actor TrainerService {
 
     /// Takes the lane, again after every failure that trying again can help.
     private func own(_ lane: UInt16, _ tenure: Tenure) async throws {
+        watches.begin(lane)
+        defer { watches.end(lane) }
         try await persist(lane, tenure, "Lane lost; taking it again") { running in
             try await running.owner.run(during: tenure) == .parked
         }
@@ -274,5 +287,17 @@ public actor TrainerService {
     private func rest(_ pause: Duration, _ tenure: Tenure) async {
         let end = ContinuousClock.now + pause
         while !Task.isCancelled, !tenure.isOver, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(100)) }
+    }
+}
+
+/// Whether a client has heard from a broker since the last statistics.
+private final class Answers: Sendable {
+    private let count = Mutex<Int64>(0)
+
+    func haveCome(_ statistics: ClientStatistics) -> Bool {
+        count.withLock { count in
+            defer { count = statistics.responsesReceived }
+            return statistics.responsesReceived > count
+        }
     }
 }

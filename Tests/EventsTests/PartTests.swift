@@ -69,6 +69,16 @@ import Testing
         #expect(decoding.decoder.lastEventID == nil)
     }
 
+    @Test func idsThatAreWrittenAlikeAreOneIdentity() throws {
+        let decoding = Decoding(try EventSchema(id: "/id"))
+        let identities = ["\"17\"", "17", "\"a\"", "1.5", "\"\\u0031\\u0037\""].map { text in
+            #expect(decoding.decode("{\"label\": 1, \"id\": \(text), \"features\": {\"a\": 1}}") == nil)
+            return decoding.decoder.lastEventIdentity
+        }
+        #expect(identities[0] != nil && identities[0] == identities[1] && identities[0] == identities[4])
+        #expect(identities[2] != nil && identities[2] != identities[0] && identities[3] == nil)
+    }
+
     @Test func rejectedEventKeepsItsID() throws {
         let decoding = Decoding(try EventSchema(id: "/id"))
         #expect(decoding.decode(#"{"id": "o-1", "features": {"a": 1}}"#)?.reason == .labelMissing)

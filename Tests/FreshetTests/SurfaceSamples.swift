@@ -32,7 +32,11 @@ enum SurfaceSamples {
         case "config": [try JSON(configuration)]
         case "alertmanager": try alertmanagerDocuments
         case "webhook": try webhookDocuments
-        case "owner": [try JSON(OwnerRecord(epoch: 1, writer: writer, host: "node-3", build: "0.1.0", time: 5))]
+        case "owner":
+            [
+                try JSON(
+                    try OwnerRecord(decoding: OwnerRecord(epoch: 1, writer: writer, host: "node-3", build: "0.1.0", time: 5).encoded()))
+            ]
         case "cleared": [try JSON(["time": 5])]
         case "manifest": [try JSON(manifest(of: fullState)), try JSON(importedManifest), try JSON(leastManifest)]
         case "command": try commands.map { try JSON($0) }
@@ -202,7 +206,7 @@ enum SurfaceSamples {
         let status = LaneStatus(
             lane: 0, epoch: 1, heartbeat: 4, version: isFull ? .init(number: 21, createdAt: 9, modelDigest: digest) : nil,
             cleared: isFull ? 21 : nil, gate: state.gate, inputs: [.init(position: state.inputs[0], inspected: 5, end: 6)],
-            counts: state.counts, eventTimes: state.eventTimes, metrics: metrics(.binary).summary,
+            counts: state.counts, duplicates: isFull ? 2 : nil, eventTimes: state.eventTimes, metrics: metrics(.binary).summary,
             window: isFull ? metrics(.binary).summary : nil, twin: state.twin, detectors: state.inspector.detectors, feed: .flowing,
             pending: 0, lag: 1, modelDigest: digest, clipped: state.globals)
         return ProcessStatus(status, settings: try settings(), identity: ProcessIdentity(), at: 9)

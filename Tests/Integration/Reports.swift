@@ -37,6 +37,11 @@ struct StatusReport: Decodable {
             var end: Int
         }
 
+        struct Counts: Decodable {
+            var learned: Int
+            var duplicates: Int?
+        }
+
         var process: String
         var instance: String
         var lane: Int?
@@ -45,6 +50,7 @@ struct StatusReport: Decodable {
         var modelDigest: String?
         var gate: Gate?
         var positions: [Position]?
+        var counts: Counts?
         var servedVersion: [UInt64]?
     }
 

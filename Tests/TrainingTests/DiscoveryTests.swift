@@ -19,7 +19,7 @@ import Testing
     /// Lets time pass until the trainer looks, and lets it find what there is.
     private func look(_ trainer: LaneTrainer, _ bench: LaneBench) async throws {
         try await trainer.stepAndSettle()
-        bench.clock.advance(by: Discovery.pause)
+        bench.clock.advance(by: 10)
         try await trainer.stepAndSettle()
         await trainer.discovery.looking?.value
         try await trainer.stepAndSettle()

@@ -11,6 +11,8 @@ struct SampleRecord: Equatable, Sendable {
         case labelled(Float)
         /// An event without the field `price`.
         case noPrice
+        /// An event with the id of the one of this order.
+        case again(Int64)
         /// No example.
         case rejected
         /// A transaction's marker: an offset nobody ever sees a record at.
@@ -23,6 +25,12 @@ struct SampleRecord: Equatable, Sendable {
     var kind: Kind
     /// What the features are made of, and the checksum.
     var bits: UInt64
+
+    /// Every event has an id of its own, unless it is one that comes again.
+    var identity: UInt64 {
+        if case .again(let order) = kind { return UInt64(order) }
+        return UInt64(order)
+    }
 
     var label: Float {
         if case .labelled(let label) = kind { return label }
@@ -177,7 +185,8 @@ extension InputBatch {
             examples.appendFeature(slot: 2 + UInt32(record.bits % 7) * spread, value: 1, field: 1)
             examples.appendRow(label: record.label, weight: 1, time: record.order)
         }
-        records.append(Record(input: input, offset: record.offset, checksum: record.bits, content: content))
+        records.append(
+            Record(input: input, offset: record.offset, checksum: record.bits, content: content, identity: record.identity))
     }
 }
 

@@ -36,6 +36,7 @@ struct TrainCommand: AsyncParsableCommand {
         MetricsSystem.bootstrap(registry)
         try await TopicsCommand.Check.refuseToTrain(settings)
         let wiring = try TrainerWiring(settings: settings, until: until, succession: succession?.succession ?? .refuse)
+        Departure.bound(by: wiring.watches, logger: wiring.logger)
         try await Process.run(
             MetricsService.make(settings, registry, port: 9464, logger: wiring.logger) + wiring.services, logger: wiring.logger)
     }

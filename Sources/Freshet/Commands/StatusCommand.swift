@@ -88,8 +88,10 @@ enum StatusText {
         }
         if let served = status.servedVersion { lines.append("  serves     \(served.map(String.init).joined(separator: "."))") }
         if let counts = status.counts {
+            let repeated = counts.duplicates.map { ", \($0) of those learnt duplicates" } ?? ""
             lines.append(
-                "  events     \(counts.learned) learnt, \(counts.quarantined) quarantined, \(counts.skipped) skipped, \(counts.gaps) gaps")
+                "  events     \(counts.learned) learnt, \(counts.quarantined) quarantined, \(counts.skipped) skipped, \(counts.gaps) gaps"
+                    + repeated)
         }
         if let feed = status.feed {
             lines.append("  feed       \(feed), lag \(status.lag ?? 0), waiting behind the inspector \(status.pending ?? 0)")

@@ -71,7 +71,8 @@ struct TopicsCommand: AsyncParsableCommand {
         }
 
         static func problems(_ settings: Settings, _ admin: Admin, patience: Duration = .seconds(10)) async throws -> [String] {
-            let plan = TopicPlan(names: settings.names, lanes: settings.checkpoint.lanes, replication: -1)
+            var plan = TopicPlan(names: settings.names, lanes: settings.checkpoint.lanes, replication: -1)
+            if let servers = settings.kafka.values["bootstrap.servers"] { plan.servers = servers }
             let cluster = try await admin.cluster(timeout: patience)
             let present = plan.topics.map(\.name).filter { cluster.topics[$0]?.error == nil && cluster.topics[$0] != nil }
             let described = present.isEmpty ? [:] : try await admin.describeTopics(present)

@@ -19,7 +19,8 @@ struct ImportWiring {
         service = TrainerService(
             TrainerService.Configuration(
                 checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
-                startedAt: identity.startedAt, endsWithLanes: true), logger: logger
+                startedAt: identity.startedAt, endsWithLanes: true),
+            watches: CommitWatches(interval: settings.checkpoint.interval, now: Clocks.monotonic), logger: logger
         ) { share in
             guard share.lane == lane else { return TrainerService.RunningLane(owner: Bystander()) {} }
             let parts = try LaneParts(settings: settings, share: share, host: identity.host, logger: logger)

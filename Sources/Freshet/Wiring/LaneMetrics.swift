@@ -9,6 +9,7 @@ struct LaneMetrics: Sendable {
     private let dimensions: [(String, String)]
     private var learnt: UInt64 = 0
     private var gaps: UInt64 = 0
+    private var duplicates: UInt64 = 0
     private var quarantined: [String: UInt64] = [:]
 
     init(model: String, lane: UInt16) { dimensions = [("model", model), ("lane", String(lane))] }
@@ -27,6 +28,10 @@ struct LaneMetrics: Sendable {
         learnt = max(learnt, status.counts.learnt)
         count("freshet_gap_offsets_total", status.counts.gaps, since: gaps, dimensions)
         gaps = max(gaps, status.counts.gaps)
+        if let repeated = status.duplicates {
+            count("freshet_duplicate_events_total", repeated, since: duplicates, dimensions)
+            duplicates = max(duplicates, repeated)
+        }
         for (reason, number) in status.counts.quarantinedByReason {
             count("freshet_quarantined_events_total", number, since: quarantined[reason] ?? 0, dimensions + [("reason", reason)])
             quarantined[reason] = max(number, quarantined[reason] ?? 0)

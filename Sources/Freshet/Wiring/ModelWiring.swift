@@ -37,10 +37,15 @@ extension Settings {
     }
 
     func laneConfiguration(until: Until?) throws -> LaneConfiguration {
-        LaneConfiguration(
+        var lane = LaneConfiguration(
             specification: try specification(), policy: enginePolicy, interval: checkpoint.interval,
             holdBack: Clearance(holdBack: checkpoint.holdBack.seconds, holdBackEvents: UInt64(checkpoint.holdBackEvents)),
             start: input.start.inputStart, continuesOverGaps: input.gap == .continue, until: until)
+        // How old the client's view of a topic may be, where the user says so.
+        if let milliseconds = kafka.values["topic.metadata.refresh.interval.ms"].flatMap(Int64.init), milliseconds > 0 {
+            lane.discovery = .milliseconds(milliseconds)
+        }
+        return lane
     }
 
     var retention: Retention {

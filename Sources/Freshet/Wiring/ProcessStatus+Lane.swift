@@ -21,7 +21,7 @@ extension ProcessStatus {
             },
             counts: Counts(
                 learned: status.counts.learnt, quarantined: status.counts.quarantined, skipped: status.counts.skipped,
-                gaps: status.counts.gaps, rejectedByReason: status.counts.quarantinedByReason),
+                gaps: status.counts.gaps, rejectedByReason: status.counts.quarantinedByReason, duplicates: status.duplicates),
             metrics: QualitySummary(status.metrics), twin: status.twin.flatMap { Twin($0, now: status.eventTimes?.upperBound) },
             lag: Int(status.lag), feed: status.feed.rawValue)
         window = status.window.map { QualitySummary($0) }

@@ -15,7 +15,8 @@ struct Running: Service {
 }
 
 enum Process {
-    /// Runs services until SIGTERM or SIGINT, or until one of them has done its work; all are then asked to drain.
+    /// Runs services until SIGTERM or SIGINT, or until one of them has done its work; all are then asked to drain. The process
+    /// ends soon after.
     static func run(_ services: [any Service], logger: Logger) async throws {
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -24,6 +25,12 @@ enum Process {
                         service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        do {
+            try await group.run()
+            Departure.bound(code: 0)
+        } catch {
+            Departure.bound(code: 1)
+            throw error
+        }
     }
 }

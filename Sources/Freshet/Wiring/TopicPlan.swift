@@ -7,6 +7,8 @@ struct TopicPlan {
     var names: Names
     var lanes: Int
     var replication: Int
+    /// What a command that puts a topic right is given.
+    var servers = "localhost:9092"
 
     struct Planned {
         var name: String
@@ -73,7 +75,8 @@ struct TopicPlan {
 
     private func complaint(_ topic: String, _ key: String, needs: String, has: String?) -> String? {
         guard let has, has != needs else { return nil }
-        return "topic \(topic) has \(key)=\(has); it must be \(needs): kafka-configs --alter --topic \(topic) --add-config \(key)=\(needs)"
+        return "topic \(topic) has \(key)=\(has); it must be \(needs); set it with: kafka-configs --bootstrap-server \(servers) --alter "
+            + "--topic \(topic) --add-config \(key)=\(needs)"
     }
 
     private func lagComplaint(_ value: String?) -> [String] {

@@ -15,6 +15,7 @@ struct TrainerWiring {
     let logger: Logger
     let reporter: LaneReporter
     let trainer: TrainerService
+    let watches: CommitWatches
     private let control: ControlTopic
     private let audit: Producer
 
@@ -27,17 +28,20 @@ struct TrainerWiring {
         reporter = LaneReporter(settings: settings, identity: identity, control: control, audit: audit, logger: logger)
         var lane = try settings.laneConfiguration(until: until)
         lane.succession = succession
-        trainer = Self.service(settings, lane, identity, reporter, logger)
+        watches = CommitWatches(interval: lane.interval, now: Clocks.monotonic)
+        trainer = Self.service(settings, lane, identity, reporter, watches, logger)
     }
 
     private static func service(
-        _ settings: Settings, _ lane: LaneConfiguration, _ identity: ProcessIdentity, _ reporter: LaneReporter, _ logger: Logger
+        _ settings: Settings, _ lane: LaneConfiguration, _ identity: ProcessIdentity, _ reporter: LaneReporter, _ watches: CommitWatches,
+        _ logger: Logger
     ) -> TrainerService {
-        let lanes = LaneFactory(settings: settings, configuration: lane, identity: identity, reporter: reporter, logger: logger)
+        let lanes = LaneFactory(
+            settings: settings, configuration: lane, identity: identity, reporter: reporter, watches: watches, logger: logger)
         return TrainerService(
             TrainerService.Configuration(
                 checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
-                startedAt: identity.startedAt, endsWithLanes: lane.until != nil), logger: logger
+                startedAt: identity.startedAt, endsWithLanes: lane.until != nil), watches: watches, logger: logger
         ) { share in try lanes.make(share) }
     }
 
@@ -62,6 +66,7 @@ struct LaneFactory: Sendable {
     let configuration: LaneConfiguration
     let identity: ProcessIdentity
     let reporter: LaneReporter
+    let watches: CommitWatches
     let logger: Logger
 
     func make(_ share: LaneShare) throws -> TrainerService.RunningLane {
@@ -71,7 +76,7 @@ struct LaneFactory: Sendable {
         let trainer = LaneTrainer(
             configuration: configuration, writer: parts.writer, source: parts.input,
             others: LaneLogs(settings, but: share, logger: logger), observer: reporter,
-            clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), logger: logger)
+            clock: TrainerClock(monotonic: Clocks.monotonic, wall: Clocks.wall), watches: watches, logger: logger)
         return TrainerService.RunningLane(
             owner: trainer, close: parts.close, handOver: { [reporter] in await reporter.handedOver(share.lane) })
     }
