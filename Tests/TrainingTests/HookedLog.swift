@@ -5,6 +5,8 @@ import TestSupport
 final class HookedLog: CheckpointLog {
     enum Call: Equatable, Sendable {
         case fence, begin, append, setAside, commit, abandon, read
+        /// A look that waits for news.
+        case await
     }
 
     typealias Hook = @Sendable (Call) async throws(LogFailure) -> Void
@@ -69,8 +71,9 @@ final class HookedLog: CheckpointLog {
     func follow(
         from offset: Int64, wait: Duration, _ body: @escaping @Sendable ([LogRecord]) -> Void
     ) async throws(LogFailure) -> Int64 {
-        try await hook(.read)
-        return try await log.follow(from: offset, wait: wait, body)
+        // Whoever is let in waits as long as the test wants.
+        try await hook(wait > .zero ? .await : .read)
+        return try log.read(from: offset, body)
     }
 
     func bounds() async throws(LogFailure) -> Range<Int64> {

@@ -1,4 +1,4 @@
-import Checkpointing
+@testable import Checkpointing
 import Inspection
 import Learning
 import Logging
@@ -6,38 +6,85 @@ import Synchronization
 
 @testable import Training
 
-/// A trainer in the simulation: it runs as the product runs it, and stands still before every batch until it is told to go on.
+/// A trainer in the simulation: a member of the group as the product's is one, which stands still before every batch, before every look of a
+/// standby and between two words of the group, until it is told to go on.
 final class Hand: Sendable {
     let number: Int
     let peril: Peril
     let source: SteppedInput
     let trainer: LaneTrainer
+    private let word: Mutex<Word>
     private let task = Shared<Task<Void, Never>?>(nil)
     private let ending = Shared<Ending?>(nil)
+    private let experience = Shared<Set<Happening>>([])
 
     enum Ending: Sendable { case left, failed(any Error) }
+    /// What the group hands to a member: the lane, nothing (then it follows the lane), or no place any more.
+    enum Part: Sendable { case owner, follower, nobody }
 
-    init(peril: Peril, source: SteppedInput, trainer: LaneTrainer) {
+    private struct Word {
+        var part: Part
+        var tenure = Tenure()
+    }
+
+    init(peril: Peril, part: Part, source: SteppedInput, trainer: LaneTrainer) {
         number = peril.number
         self.peril = peril
         self.source = source
         self.trainer = trainer
+        word = Mutex(Word(part: part))
     }
 
     func start() {
-        let running = Task { [trainer, ending] in
+        let running = Task {
             var result = Ending.left
-            do { _ = try await trainer.run() } catch { result = .failed(error) }
+            do { try await serve() } catch { result = .failed(error) }
             ending.state.withLock { $0 = result }
         }
         task.state.withLock { $0 = running }
     }
 
+    /// Does what the group says, from one rebalance to the next.
+    private func serve() async throws {
+        while !Task.isCancelled {
+            let (part, tenure) = word.withLock { ($0.part, $0.tenure) }
+            switch part {
+            case .owner: if try await own(during: tenure) == .left { return }
+            case .follower: try await trainer.standBy(during: tenure)
+            case .nobody: return
+            }
+            await source.turnstile.wait()
+            guard !peril.isDead else { throw LogFailure(.indefinite, "died") }
+        }
+    }
+
+    private func own(during tenure: Tenure) async throws -> LaneEnd {
+        let goesOn = await trainer.isOwner
+        let stoodBy = await trainer.writer.warm != nil
+        let end = try await trainer.run(during: tenure)
+        if goesOn { note(.wentOnAfterRebalance) }
+        if stoodBy { note(.takenOverByStandby) }
+        return end
+    }
+
+    private func note(_ happening: Happening) { experience.state.withLock { _ = $0.insert(happening) } }
+
     /// How it ended, if it did.
     var end: Ending? { ending.state.withLock { $0 } }
+    var part: Part { word.withLock { $0.part } }
+    var happened: Set<Happening> { experience.state.withLock { $0 } }
     /// Between two steps; a version may be on its way.
     var isIdle: Bool { source.turnstile.isWaiting }
     var isPaused: Bool { peril.turnstile.isWaiting }
+
+    /// A rebalance: what it has heard so far holds until its step is over. Who owned the lane and gets it not again keeps nothing of it.
+    func rebalance(to part: Part) {
+        word.withLock { word in
+            word.tenure.end()
+            let isLetGo = word.part == .nobody || word.part == .owner && part == .follower
+            word = Word(part: isLetGo ? .nobody : part)
+        }
+    }
 
     /// As SIGTERM does it: the batch it waits for is its last.
     func leave() {

@@ -6,7 +6,7 @@ import Learning
 
 /// What a simulation that is worth its time comes across.
 enum Happening: CaseIterable, Sendable {
-    case takenOver, fencedOff, gaveUp, left
+    case takenOver, takenOverByStandby, wentOnAfterRebalance, fencedOff, gaveUp, left
     /// A manifest by one who had lost the lane.
     case strayManifest
     case rolledBack, undoneVersionKept, pinned, twinScored

@@ -1,4 +1,4 @@
-/// The promises of the checkpoint protocol (DESIGN, section 4), by their numbers there.
+/// The promises of the checkpoint protocol (DESIGN, section 4), by their numbers there, and two more.
 enum Invariant: Int, Sendable {
     /// A trainer ends only as one may: it lost the lane, or does not know what became of a call.
     case nobodyFailsForGood = 0
@@ -12,6 +12,8 @@ enum Invariant: Int, Sendable {
     case damageChangesNothing = 8
     case aVersionWithinTwoIntervals = 9
     case frozenStandsStill = 10
+    /// Section 6: nothing is served before the stream past it was clean for the hold-back.
+    case onlyTheJudgedIsServed = 11
 }
 
 /// A promise that was not kept.

@@ -8,12 +8,12 @@ import TestSupport
 /// What can happen.
 extension LaneWorld {
     enum Action: Int {
-        case produce, step, start, kill, killLater, leave, wake, waitAWhile, clean, bendTheBroker, damage, command, renewReader, lookOnly
+        case produce, step, start, kill, killLater, leave, rebalance, wake, waitAWhile, clean, bendTheBroker, damage, command, renewReader
 
         /// How often each happens, in a hundred actions.
         static let weights: [(Action, Int)] = [
-            (.produce, 18), (.step, 28), (.start, 6), (.kill, 4), (.killLater, 3), (.leave, 1), (.wake, 8), (.waitAWhile, 6), (.clean, 8),
-            (.bendTheBroker, 6), (.damage, 2), (.command, 5), (.renewReader, 1), (.lookOnly, 4),
+            (.produce, 18), (.step, 28), (.start, 6), (.kill, 4), (.killLater, 3), (.leave, 1), (.rebalance, 4), (.wake, 8),
+            (.waitAWhile, 6), (.clean, 8), (.bendTheBroker, 6), (.damage, 2), (.command, 5), (.renewReader, 1),
         ]
         static let deck = weights.flatMap { [Action](repeating: $0.0, count: $0.1) }
     }
@@ -25,9 +25,18 @@ extension LaneWorld {
         case .produce: produce()
         case .step: try step()
         case .start: startHand()
-        case .kill: withHand { $0.die() }
+        case .kill:
+            withHand { hand in
+                trace.count(.death)
+                hand.die()
+            }
         case .killLater: withHand { $0.peril.die(after: generator.below(12)) }
-        case .leave: withHand { $0.leave() }
+        case .leave:
+            withHand { hand in
+                trace.count(.leaving)
+                hand.leave()
+            }
+        case .rebalance: rebalance()
         case .wake: wake()
         case .waitAWhile: clock.advance(by: generator.happens(5) ? 500 : Double(generator.below(7)))
         case .clean: clean()
@@ -35,7 +44,6 @@ extension LaneWorld {
         case .damage: try damage()
         case .command: command()
         case .renewReader: renewReader()
-        case .lookOnly: break
         }
         thread.settle()
         if hands.isEmpty { startHand() }
@@ -89,12 +97,16 @@ extension LaneWorld {
     private func clean() {
         let end = topic.records.last?.offset ?? 0
         let limit = generator.happens(40) ? .max : Int64(generator.below(Int(end) + 1))
-        if generator.happens(70) { topic.compact(through: limit) } else { topic.expireTombstones(through: limit) }
+        let isCompaction = generator.happens(70)
+        trace.count(isCompaction ? .compaction : .expiry)
+        if isCompaction { topic.compact(through: limit) } else { topic.expireTombstones(through: limit) }
     }
 
     private func bendTheBroker() {
         let way = generator.below(7)
         trace.step(0, way, "  way \(way)")
+        let ways: [Misfortune] = [.lostCommit, .lostCommitReply, .lateCommit, .tornAppend, .lateDelivery, .lateDelivery, .sweep]
+        trace.count(ways[way])
         switch way {
         case 0: topic.faults.lostCommits = 1
         case 1: topic.faults.lostCommitReplies = 1
@@ -122,6 +134,14 @@ extension LaneWorld {
 
     // MARK: - Processes
 
+    /// The group says anew who owns the lane and who follows it; not everybody hears of it, and nothing keeps it from saying it of two.
+    private func rebalance() {
+        for hand in hands where generator.happens(60) {
+            trace.count(.rebalance)
+            hand.rebalance(to: generator.happens(75) ? .owner : .follower)
+        }
+    }
+
     func startHand() {
         guard hands.count < 3 else { return }
         let odds: Peril.Odds =
@@ -131,25 +151,28 @@ extension LaneWorld {
             case 2: Peril.Odds(errors: 5, pauses: 100, deaths: 5)
             default: Peril.Odds(errors: 3, pauses: 10, deaths: 10)
             }
-        start(odds, batch: 1 + generator.below(40))
+        start(odds, as: generator.happens(25) ? .follower : .owner, batch: 1 + generator.below(40))
     }
 
     @discardableResult
-    func start(_ odds: Peril.Odds, batch: Int) -> Hand {
+    func start(_ odds: Peril.Odds, as part: Hand.Part, batch: Int) -> Hand {
         handCount += 1
         let peril = Peril(handCount, seed: generator.next(), odds: odds, trace: trace)
         let piece = generator.happens(30) ? 1 + generator.below(20) : .max
-        let log = HookedLog(topic, piece: piece) { call throws(LogFailure) in try await peril.pass(call) }
+        let source = SteppedInput(MemoryInput(input, batch: batch), peril: peril) { [mutation] in mutation?.spoil(&$0) }
+        let log = HookedLog(topic, piece: piece) { call throws(LogFailure) in
+            if call == .await { await source.turnstile.wait() }
+            try await peril.pass(call)
+        }
         let clock = clock
         let writer = LaneWriter(
             log: mutation?.spoil(log) ?? log, identity: identity, retention: retention, scrubVersions: 2,
             writer: WriterID(bits: generator.next() | 1), now: { clock.wall })
-        let source = SteppedInput(MemoryInput(input, batch: batch), peril: peril) { [mutation] in mutation?.spoil(&$0) }
         let trainer = LaneTrainer(
             configuration: configuration, writer: writer, source: source, observer: BoardObserver(board: board, peril: peril),
             clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let hand = Hand(peril: peril, source: source, trainer: trainer)
+        let hand = Hand(peril: peril, part: part, source: source, trainer: trainer)
         hands.append(hand)
         hand.start()
         thread.settle()

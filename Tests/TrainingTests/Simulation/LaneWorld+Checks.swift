@@ -18,6 +18,8 @@ extension LaneWorld {
         var judged: Set<Digest128> = []
         /// The model of each version that was ever valid.
         var models: [UInt64: Digest128] = [:]
+        /// The numbers of the versions that were ever cleared.
+        var cleared: Set<UInt64> = []
         /// Ids of commands a valid version holds.
         var effects: Set<String> = []
         var happened: Set<Happening> = []
@@ -45,6 +47,7 @@ extension LaneWorld {
 
     private func checkEndings() throws(Violation) {
         for hand in hands {
+            memory.happened.formUnion(hand.happened)
             guard case .failed(let error) = hand.end else {
                 if hand.end != nil { memory.happened.insert(.left) }
                 continue
@@ -100,6 +103,7 @@ extension LaneWorld {
         }
         let valid = ledger.valid
         for version in valid where memory.judged.insert(version.digest).inserted { try judge(version) }
+        for id in ledger.cleared.sorted() { try checkClearance(of: id) }
         guard let newest = valid.last else { return }
         // 5: no version of an older epoch supersedes one of a newer. 4: what was newest is not lost.
         if damagedKey == nil, let former = memory.newest {
@@ -135,6 +139,14 @@ extension LaneWorld {
         let counts = state.counts
         let same = counts.learnt == outcome.learnt && counts.quarantined == outcome.quarantined && counts.skipped == outcome.skipped
         try expect(same, .everyOffsetIsAccountedFor, "\(version.rank): \(counts) for \(outcome)")
+    }
+
+    /// 11: a version waits for its hold-back, unless it brings back one that has waited.
+    private func checkClearance(of id: VersionID) throws(Violation) {
+        guard let body = ledger.versions[id]?.manifest.body, memory.cleared.insert(id.version).inserted else { return }
+        if let restored = body.restores, memory.cleared.contains(restored) { return }
+        let age = Double(clock.wall - body.createdAt) / 1_000
+        try expect(age >= holdBack, .onlyTheJudgedIsServed, "version \(id.version) was cleared after \(age) s")
     }
 
     private func describe(_ version: Ledger.Version) -> String {

@@ -13,6 +13,7 @@ extension LaneWorld {
         let record = records[generator.below(records.count)]
         let (place, bit) = (generator.below(max(1, record.value?.count ?? 1)), UInt8(generator.below(8)))
         damagedKey = RecordKey(record.key)
+        trace.count(.flippedBit)
         topic.damage(at: record.offset) { bytes in
             var bytes = bytes
             bytes[place] ^= 1 << bit
@@ -50,7 +51,12 @@ extension LaneWorld {
         trace.step(0, 100, "the end")
         heal()
         try check()
-        let hand = start(Peril.Odds(), batch: 40)
+        let hand = start(Peril.Odds(), as: generator.happens(30) ? .follower : .owner, batch: 40)
+        // One who stood by takes over; one who owns the lane goes on with it.
+        if generator.happens(50) || hand.part == .follower {
+            hand.rebalance(to: .owner)
+            for _ in 0..<2 { try go(hand) }
+        }
         try keepFlowing(hand)
         try finish(hand)
     }

@@ -18,6 +18,7 @@ final class LaneWorld {
         var digest: UInt64
         var trace: [String]
         var happened: Set<Happening>
+        var misfortunes: [Misfortune: Int]
     }
 
     let seed: UInt64
@@ -32,6 +33,8 @@ final class LaneWorld {
     let configuration: LaneConfiguration
     let identity: LaneIdentity
     let retention: Retention
+    /// In seconds.
+    let holdBack: Double
 
     var hands: [Hand] = []
     var handCount = 0
@@ -56,13 +59,17 @@ final class LaneWorld {
         let kind = try Kind.all[generator.happens(6) ? 1 : 0].get()
         let feed = SampleFeed(partitions: 1 + generator.below(3), seed: seed, spread: kind.spread)
         input = MemoryInputTopic(feed)
-        configuration = kind.configuration
+        holdBack = kind.configuration.holdBack.holdBack
+        var configuration = kind.configuration
+        if mutation == .clearsAtOnce { configuration.holdBack = Clearance(holdBack: 0) }
+        self.configuration = configuration
         identity = kind.identity
         retention = Retention(latest: mutation == .keepsOneVersion ? 0 : 2 + generator.below(3), hourly: 0, daily: 0)
         fold = FoldOracle(feed, specification: configuration.specification.learner, fingerprint: identity.fingerprint)
         reader = ReaderInTheWorld(topic, number: 0, mutation: mutation, odds: Peril.Odds(), seed: seed, trace: trace)
         self.generator = generator
         topic.faults = lies()
+        for lie in Misfortune.lies(of: topic.faults) { trace.count(lie) }
     }
 
     /// A model to be learnt; making its names takes longer than a world lasts.
@@ -121,10 +128,10 @@ final class LaneWorld {
             world.close()
             return Outcome(
                 violation: violation, steps: world.trace.steps, digest: world.trace.digest, trace: world.trace.lines + portrait,
-                happened: world.memory.happened)
+                happened: world.memory.happened, misfortunes: world.trace.misfortunes)
         } catch {
             let violation = Violation(invariant: .nobodyFailsForGood, what: "no world: \(error)")
-            return Outcome(violation: violation, steps: 0, digest: 0, trace: [], happened: [])
+            return Outcome(violation: violation, steps: 0, digest: 0, trace: [], happened: [], misfortunes: [:])
         }
     }
 

@@ -14,6 +14,8 @@ enum Mutation: String, CaseIterable, Sendable {
     case sweepsPagesTooEarly
     /// No version is kept but the newest.
     case keepsOneVersion
+    /// A version is cleared as soon as it is written.
+    case clearsAtOnce
     /// A commit without an answer counts as done.
     case believesInCommits
     /// A commit that never comes.
@@ -32,11 +34,12 @@ enum Mutation: String, CaseIterable, Sendable {
         case .seesNoOwners: [.theLoserCommitsNothing, .theAcknowledgedIsNeverLost]
         case .sweepsPagesTooEarly: [.whatIsRetainedExists]
         case .keepsOneVersion: [.whatIsRetainedExists, .damageChangesNothing]
+        case .clearsAtOnce: [.onlyTheJudgedIsServed]
         case .believesInCommits: [.theAcknowledgedIsNeverLost]
         case .neverCommits: [.aVersionWithinTwoIntervals]
         case .losesAnEvent: [.restoredIsTheFold, .aKilledRunEndsInTheSameBits]
         case .countsTwice: [.everyOffsetIsAccountedFor]
-        case .learnsWhileFrozen: [.frozenStandsStill]
+        case .learnsWhileFrozen: [.frozenStandsStill, .restoredIsTheFold]
         }
     }
 

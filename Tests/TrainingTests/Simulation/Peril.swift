@@ -37,11 +37,25 @@ final class Peril: Sendable {
 
     func spare() { state.withLock { $0.odds = Odds() } }
 
-    private enum Fate { case goesOn, pauses, dies, fails(LogFailure.Kind) }
+    private enum Fate {
+        case goesOn, pauses, dies, fails(LogFailure.Kind)
+
+        var misfortune: Misfortune? {
+            switch self {
+            case .goesOn: nil
+            case .pauses: .pause
+            case .dies: .death
+            case .fails(.fenced): .fencing
+            case .fails: .error
+            }
+        }
+    }
 
     func pass(_ call: HookedLog.Call) async throws(LogFailure) {
         trace.step(number, call.number, "\(number): \(call)")
-        switch fate(at: call) {
+        let fate = fate(at: call)
+        if let misfortune = fate.misfortune { trace.count(misfortune) }
+        switch fate {
         case .goesOn: return
         case .pauses:
             await turnstile.wait()
@@ -81,6 +95,7 @@ extension HookedLog.Call {
         case .commit: 5
         case .abandon: 6
         case .read: 7
+        case .await: 8
         }
     }
 }

@@ -6,6 +6,7 @@ final class Trace: Sendable {
         var digest: UInt64 = 0xcbf2_9ce4_8422_2325
         var steps = 0
         var lines: [String] = []
+        var misfortunes: [Misfortune: Int] = [:]
     }
 
     private let state = Mutex(State())
@@ -27,6 +28,11 @@ final class Trace: Sendable {
         state.withLock { $0.digest = ($0.digest ^ value) &* 0x100_0000_01b3 }
     }
 
+    func count(_ misfortune: Misfortune) {
+        state.withLock { $0.misfortunes[misfortune, default: 0] += 1 }
+    }
+
+    var misfortunes: [Misfortune: Int] { state.withLock { $0.misfortunes } }
     var steps: Int { state.withLock { $0.steps } }
     var digest: UInt64 { state.withLock { $0.digest } }
     var lines: [String] { state.withLock { $0.lines } }
