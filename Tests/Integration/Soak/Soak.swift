@@ -49,7 +49,8 @@ struct Soak {
         print("soak, seed \(seed): \(Int(top)) events/s from start to version; \(rate) events/s from now on")
         work = [
             Task { [faucet] in try await faucet.run(rate: rate) },
-            Task { [gauges, faucet, follower, question] in await gauges.run(faucet, follower, question: question) },
+            // A follower of its own: two who ask one in turn would see each other's past.
+            Task { [gauges, faucet, model, question] in await gauges.run(faucet, model.follow(), question: question) },
         ]
         gauges.watch(trainer: trainer)
         try await startPublisher()
