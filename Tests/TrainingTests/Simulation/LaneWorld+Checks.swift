@@ -168,13 +168,18 @@ extension LaneWorld {
         return slots == nil ? nil : learner.digest(fingerprint: identity.fingerprint)
     }
 
-    /// 4: a version is built on nothing older than what was acknowledged before.
+    /// 5: a version is built on one whose writer had the lane. 4: and on nothing older than what was acknowledged before.
     private func checkParent(of version: Ledger.Version) throws(Violation) {
-        guard damagedKey == nil, let floor = memory.acknowledged, floor.offset < version.offset else { return }
-        let parent = version.manifest.body.parent.flatMap { memory.ranks[$0.digest] }
+        guard damagedKey == nil else { return }
+        let parent = version.manifest.body.parent?.digest
+        let rank = parent.flatMap { memory.ranks[$0] }
         try expect(
-            parent.map { $0 >= floor.rank } ?? false, .theAcknowledgedIsNeverLost,
-            "\(version.rank) is built on \(String(describing: parent)), not on \(floor.rank)")
+            parent.map(memory.judged.contains) ?? true, .theLoserCommitsNothing,
+            "\(version.rank) is built on \(String(describing: rank)), which never was a version")
+        guard let floor = memory.acknowledged, floor.offset < version.offset else { return }
+        try expect(
+            rank.map { $0 >= floor.rank } ?? false, .theAcknowledgedIsNeverLost,
+            "\(version.rank) is built on \(String(describing: rank)), not on \(floor.rank)")
     }
 
     /// 7: what is on the ladder can be restored, whatever the compactor did.
@@ -224,6 +229,10 @@ extension LaneWorld {
         try expect(
             model(of: served.manifest, served.slots) == body.modelDigest, damagedKey == nil ? .servingNeverGoesBack : .damageChangesNothing,
             "\(body.version) is served with other slots")
+        // Of a version whose manifest was damaged after it was read, only the clearance can still be seen.
+        let wasCleared = ledger.cleared.contains(served.manifest.id) || memory.cleared.contains(body.version)
+        let isCleared = wasCleared || mutation == .trustsTheLastOffset
+        try expect(isCleared, .onlyTheJudgedIsServed, "\(body.version) is served without having been cleared")
         if memory.readerServed == nil, memory.served > 0 { memory.happened.insert(.servedByNewReader) }
         (memory.readerServed, memory.served) = (body.version, max(memory.served, body.version))
     }
