@@ -38,8 +38,6 @@ extension LaneTrainer {
 
     private func handovers(of missing: [AvailableInput]) async throws -> [Handover] {
         for look in 1...Self.patience.looks {
-            // The group waits for whoever is to give the lane back.
-            if tenure.isOver { throw CancellationError() }
             let manifests = try await others.manifests()
             let handovers = missing.map { Handover(topic: $0.topic, partition: $0.partition, in: manifests) }
             guard let index = handovers.firstIndex(where: \.isHeld) else { return handovers }
@@ -49,6 +47,8 @@ extension LaneTrainer {
                     "\(missing[index].topic)[\(missing[index].partition)] belongs to lane \(configuration.share.lane) now, but another lane has "
                         + "not let go of it: no trainer runs that lane, or it is frozen. See: freshet lanes")
             }
+            // The group waits for whoever is to give the lane back.
+            if tenure.isOver { throw CancellationError() }
             try await Task.sleep(for: Self.patience.pause)
         }
         return []
