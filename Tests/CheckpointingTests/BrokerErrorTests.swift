@@ -21,7 +21,9 @@ struct BrokerErrorTests {
         let proxy: KafkaProxy
         let log: KafkaLog
 
-        init(patience: Duration = .seconds(20)) throws {
+        private static let patience = Duration.seconds(20)
+
+        init(patience: Duration = Self.patience) throws {
             broker = try EmbeddedBroker()
             for topic in ["m.checkpoint", "m.quarantine"] { try broker.createTopic(topic, partitions: 1) }
             proxy = try KafkaProxy(to: broker.bootstrapServers)
@@ -38,9 +40,9 @@ struct BrokerErrorTests {
 
         func write() async -> LogFailure? { await write(by: log) }
 
-        /// What an heir with all the time in the world meets.
+        /// What an heir meets that has the product's own patience.
         func writePatiently() async -> LogFailure? {
-            let heir = Self.log(proxy, .seconds(60))
+            let heir = Self.log(proxy, Self.patience)
             let failure = await write(by: heir)
             await heir.close()
             return failure
