@@ -1,9 +1,8 @@
 import Foundation
-import Kafka
 import TestSupport
 import Testing
 
-/// What happens to topics and models, with real processes: the sentences people read, and what is learnt after them.
+/// Models that leave and come back as files, and models of another configuration, with real processes and the sentences people read.
 @Suite(.needsBroker, .scenario, .serialized) struct AccidentTests {
     @Test func `a version survives the loss of its topic as a file`() async throws {
         try await Bench.run { bench in
@@ -58,28 +57,6 @@ import Testing
         }
     }
 
-    @Test func `a topic made anew is refused, and partitions that are added are learnt`() async throws {
-        try await Bench.run { bench in
-            let model = try await Model(bench, "anew")
-            let feed = try model.feed()
-            var stream = EventStream(seed: 23)
-            try await feed.produce(stream.next(500))
-            try #require(try await model.run("train", "--until", "end").exit == .code(0))
-            await feed.close()
-            let admin = try Admin(bench.properties, logger: quiet)
-            try await admin.deleteTopics([model.input], timeout: .seconds(20))
-            try await bench.eventually("the topic to be gone") { try await admin.cluster(timeout: .seconds(5)).topics[model.input] == nil }
-            let anew = TopicSpecification(name: model.input, partitions: 2, replicationFactor: -1)
-            _ = try await admin.createTopics([anew], timeout: .seconds(20))
-            let second = try model.feed(partitions: 2)
-            try await second.produce(stream.next(2_000))
-            let (exit, _, errors) = try await model.run("train", "--until", "end")
-            try #require(exit == .code(1) && errors.contains("created anew"), "\(errors)")
-            await second.close()
-            await admin.close(within: .seconds(3))
-        }
-    }
-
     @Test func `another configuration begins anew when it is told to, and its numbers go on`() async throws {
         try await Bench.run { bench in
             let model = try await Model(bench, "reset")
@@ -105,17 +82,15 @@ import Testing
         }
     }
 
-    @Test func `topics that would break the protocol are refused at once`() async throws {
+    @Test func `a topic that is not there, and a broker that is not, are said by name`() async throws {
         try await Bench.run { bench in
             let model = try await Model(bench, "policy")
             let absent = try model.configuration(replacing: "model: \(model.name)", with: "model: absent")
-            let started = ContinuousClock.now
             let (exit, _, errors) = try await bench.run(["train", "--config", absent])
             try #require(exit == .code(1) && errors.contains("absent.checkpoint does not exist"), "\(errors)")
             let nobody = try model.configuration(replacing: bench.servers, with: "127.0.0.1:1")
             let status = try await bench.run(["status", "--config", nobody])
             try #require(status.exit == .code(1) && status.errors.contains("no broker answers at 127.0.0.1:1"), "\(status.errors)")
-            try #require(ContinuousClock.now - started < .seconds(20))
         }
     }
 }
