@@ -40,7 +40,7 @@ import Testing
 
     @Test func `an import waits for the lane and says who has it`() async throws {
         try await Bench.run { bench in
-            let model = try await Model(bench, "busy")
+            let model = try await Model(bench, "busy", kafka: Model.member)
             let feed = try model.feed()
             var stream = EventStream(seed: 22)
             try await feed.produce(stream.next(300))

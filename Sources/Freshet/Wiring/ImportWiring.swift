@@ -18,7 +18,7 @@ struct ImportWiring {
         let specification = try settings.specification()
         service = TrainerService(
             TrainerService.Configuration(
-                checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
+                checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: Self.member(settings),
                 startedAt: identity.startedAt, endsWithLanes: true),
             watches: CommitWatches(interval: settings.checkpoint.interval, now: Clocks.monotonic), logger: logger
         ) { share in
@@ -29,6 +29,11 @@ struct ImportWiring {
             handedOut.importer.withLock { $0 = importer }
             return TrainerService.RunningLane(owner: importer, close: parts.close)
         }
+    }
+
+    /// A member beside the trainers: by the name that the configuration gives a trainer it would have that one's lane taken away.
+    private static func member(_ settings: Settings) -> [String: String] {
+        settings.kafka.values.filter { $0.key != "group.instance.id" }
     }
 
     func run(patience: Duration) async throws -> LaneImporter.Outcome {
