@@ -73,7 +73,9 @@ struct StatusCommand: AsyncParsableCommand {
 /// The status as a person reads it.
 enum StatusText {
     static func render(_ document: StatusDocument) -> String {
-        (document.processes.map(process) + [account(document.account)]).joined(separator: "\n")
+        // Without a trainer there is nobody who accounts.
+        let isAccounted = document.processes.contains { $0.status.process == .trainer }
+        return (document.processes.map(process) + (isAccounted ? [account(document.account)] : [])).joined(separator: "\n")
     }
 
     private static func process(_ process: StatusDocument.Process) -> String {
