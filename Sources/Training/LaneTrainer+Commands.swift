@@ -70,7 +70,13 @@ extension LaneTrainer {
             return answer(command, .refused, "version \(version) \(why)")
         }
         orders += engine.freezeAfterRollback(to: version, by: command.author, reason: command.reason, id: command.id, wall: clock.wall())
-        return answer(command, .applied, "brought back version \(version) and froze; resume with --replay or --skip")
+        guard let mode = command.mode else {
+            return answer(command, .applied, "brought back version \(version) and froze; resume with --replay or --skip")
+        }
+        orders += engine.resume(mode, wall: clock.wall())
+        return answer(
+            command, .applied,
+            "brought back version \(version); what came after it is \(mode == .replay ? "learnt anew" : "set aside")")
     }
 
     private func pin(_ command: ControlCommand) async -> ControlAnswer {

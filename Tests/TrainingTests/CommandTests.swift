@@ -101,6 +101,26 @@ import Testing
         #expect(look.isFrozen && look.positions == [300] && look.inspected == [400])
     }
 
+    @Test(arguments: [ControlCommand.ResumeMode.replay, .skip])
+    func aRollbackLearnsOnAtOnceIfToldHow(mode: ControlCommand.ResumeMode) async throws {
+        let bench = try bench { $0.policy.stall = .after(seconds: 1_000) }
+        let trainer = try await bench.started()
+        let good = try await trainer.version()
+        bench.input.write { $0.append(100) }
+        try await trainer.catchUp()
+        let undone = try await trainer.version()
+        bench.observer.order(.rollback, version: good.body.version, mode: mode)
+        try await trainer.stepAndSettle()
+        let back = try #require(bench.newest)
+        #expect(back.body.restores == good.body.version && back.body.modelDigest == good.body.modelDigest)
+        try await trainer.catchUp()
+        let last = try await trainer.version()
+        let counts = last.body.state.counts
+        #expect(!(await trainer.look.isFrozen) && last.body.state.inputs.map(\.next) == [400])
+        #expect(counts.learnt == (mode == .replay ? 400 : 300) && counts.skipped == (mode == .replay ? 0 : 100))
+        #expect((last.body.modelDigest == undone.body.modelDigest) == (mode == .replay))
+    }
+
     @Test func aRollbackThatDiedBeforeItsClearanceInheritsItInTheNextLife() async throws {
         let bench = try bench { $0.policy.stall = .after(seconds: 1_000) }
         let trainer = try await bench.started()

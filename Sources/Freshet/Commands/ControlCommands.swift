@@ -87,18 +87,27 @@ struct ResumeCommand: AsyncParsableCommand {
     @OptionGroup var options: ControlOptions
     @Flag(help: "Whether the events of the freeze are learnt or set aside.") var mode: Mode = .replay
 
-    enum Mode: String, EnumerableFlag { case replay, skip }
+    enum Mode: String, EnumerableFlag {
+        case replay, skip
 
-    func run() async throws { try await options.order(.resume, mode: mode == .skip ? .skip : .replay) }
+        var order: ControlCommand.ResumeMode { self == .skip ? .skip : .replay }
+    }
+
+    func run() async throws { try await options.order(.resume, mode: mode.order) }
 }
 
 struct RollbackCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rollback", abstract: "Brings a retained version back, bit for bit, and freezes.")
+        commandName: "rollback", abstract: "Brings a retained version back, bit for bit, and freezes.",
+        discussion: """
+            With --replay or --skip it learns on at once: what came after the version is learnt anew, or set aside. Like resume, either lifts every \
+            cause of a freeze.
+            """)
     @OptionGroup var options: ControlOptions
     @Option(name: .customLong("to"), help: "The version to bring back; see: freshet versions") var version: UInt64
+    @Flag(help: "Learn on at once, with or without the events since that version.") var mode: ResumeCommand.Mode?
 
-    func run() async throws { try await options.order(.rollback, version: version) }
+    func run() async throws { try await options.order(.rollback, version: version, mode: mode?.order) }
 }
 
 struct PinCommand: AsyncParsableCommand {

@@ -125,7 +125,7 @@ extension LaneWorld {
         trace.step(0, roll, "  command \(roll), version \(version ?? 0)")
         switch roll {
         case 0: board.order(.freeze)
-        case 1: board.order(.rollback, version: version)
+        case 1: board.order(.rollback, version: version, mode: [nil, .replay, .skip][generator.below(3)])
         case 2: board.order(.pin, version: version)
         case 3: board.order(.unpin, version: version)
         default: board.order(.resume, mode: generator.happens(50) ? .skip : .replay)
