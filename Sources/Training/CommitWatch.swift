@@ -55,7 +55,11 @@ public struct CommitWatch: Equatable, Sendable {
     public mutating func wrote(at now: Double) { (since, allowance) = (now, 0) }
 
     /// The lane has to be taken again.
-    public mutating func lost() { (isTaken, allowance) = (false, 0) }
+    public mutating func lost(at now: Double) {
+        // Taking has its time from here; what a first loss has begun, a second does not begin anew.
+        if isTaken { since = now }
+        (isTaken, allowance) = (false, 0)
+    }
 
     /// A broker, whichever, answered.
     public mutating func answered(at now: Double) { lastAnswer = now }

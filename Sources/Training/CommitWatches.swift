@@ -30,7 +30,7 @@ public final class CommitWatches: Sendable {
 
     public func wrote(_ lane: UInt16) { watches.withLock { $0[lane]?.wrote(at: now()) } }
 
-    public func lost(_ lane: UInt16) { watches.withLock { $0[lane]?.lost() } }
+    public func lost(_ lane: UInt16) { watches.withLock { $0[lane]?.lost(at: now()) } }
 
     public func answered() {
         watches.withLock { watches in

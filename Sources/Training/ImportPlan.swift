@@ -17,7 +17,12 @@ enum ImportPlan: Equatable {
         guard file.model == model else { throw .noPositions("it is a version of model '\(file.model)'") }
         for input in file.state.inputs {
             let place = "\(input.topic)[\(input.partition)]"
-            guard let found = available.first(where: { $0.topic == input.topic && $0.partition == input.partition }) else {
+            let found = available.first { $0.topic == input.topic && $0.partition == input.partition }
+            if input.isHandedOver {
+                guard found == nil else { throw .noPositions("it had let another lane have \(place), which is an input of this lane") }
+                continue
+            }
+            guard let found else {
                 throw .noPositions("\(place), which it had learnt up to offset \(input.next), is not an input of this lane")
             }
             guard (found.low...found.end).contains(input.next) else {

@@ -97,7 +97,7 @@ public actor LaneImporter: LaneOwner {
     private func verifyPositions(_ available: [AvailableInput]) async throws {
         let lows = Dictionary(available.map { ("\($0.topic)[\($0.partition)]", $0.low) }) { $1 }
         let inputs = file.manifest.body.state.inputs.filter { input in
-            input.last.map { $0.offset >= lows["\(input.topic)[\(input.partition)]"] ?? 0 } == true
+            !input.isHandedOver && input.last.map { $0.offset >= lows["\(input.topic)[\(input.partition)]"] ?? 0 } == true
         }
         var open = Set(inputs.indices)
         _ = try await source.assign(

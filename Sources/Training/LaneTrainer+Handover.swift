@@ -38,7 +38,9 @@ extension LaneTrainer {
 
     private func handovers(of missing: [AvailableInput]) async throws -> [Handover] {
         for look in 1...Self.patience.looks {
-            let manifests = try await others.manifests()
+            var manifests = try await others.manifests()
+            // As if the topic were empty: what another configuration's lanes let go of is not gone on with.
+            if configuration.succession == .reset { manifests.removeAll { $0.body.fingerprint != writer.identity.fingerprint } }
             let handovers = missing.map { Handover(topic: $0.topic, partition: $0.partition, in: manifests) }
             guard let index = handovers.firstIndex(where: \.isHeld) else { return handovers }
             if look == Self.patience.looks {
@@ -49,6 +51,8 @@ extension LaneTrainer {
             }
             // The group waits for whoever is to give the lane back.
             if tenure.isOver { throw CancellationError() }
+            // To wait for another lane is no call that hangs.
+            watches.begin(configuration.share.lane)
             try await Task.sleep(for: Self.patience.pause)
         }
         return []

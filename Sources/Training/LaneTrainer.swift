@@ -252,6 +252,8 @@ public actor LaneTrainer {
     func rollBack(to version: UInt64) async throws -> Bool {
         await writing?.value
         if let failure { throw failure }
+        // Reading a version takes what it takes, as it does when the lane is taken.
+        watches.lost(writer.identity.lane)
         guard let restored = try await writer.restore(version: version) else { return false }
         try engine.adopt(restored, keepingDecisions: true)
         try await restoreTwins()

@@ -62,8 +62,18 @@ import Testing
     @Test func aLaneThatCannotBeTakenAgainIsGivenTheTimeOfARestore() {
         let passage = Passage()
         _ = passage.pass(100, .idles)
-        passage.watch.lost()
+        passage.watch.lost(at: passage.now)
         #expect(passage.pass(5_000, .stands) == 700)
+    }
+
+    @Test func aLongTimeSinceTheLastVersionIsNotHeldAgainstALaneThatIsLost() {
+        let passage = Passage(interval: 1_800)
+        #expect(passage.pass(1_200, .waits) == nil)
+        passage.watch.lost(at: passage.now)
+        #expect(passage.pass(5_000, .stands) == 1_800)
+        // Nor does a loss while it is taken give more time.
+        passage.watch.lost(at: passage.now)
+        #expect(passage.look() != .fine)
     }
 
     @Test func takingALaneAgainBeginsAnew() {

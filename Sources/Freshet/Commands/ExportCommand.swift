@@ -62,11 +62,14 @@ struct ExportCommand: AsyncParsableCommand {
     private func find(in reader: LaneReader, _ settings: Settings, _ lane: UInt16) async throws -> RestoredVersion {
         let found: RestoredVersion?
         if let version { found = try await reader.version(version) } else { found = try await reader.newestCleared(wait: .zero) }
-        let retained = try await reader.rungs().map { String($0.version) }.joined(separator: ", ")
+        let rungs = try await reader.rungs()
+        let retained = rungs.map { String($0.version) }.joined(separator: ", ")
         guard let found else {
             throw WorkFailure(
-                version.map { "version \($0) of lane \(lane) of '\(settings.model)' is not retained; these are: \(retained)" }
-                    ?? "no version of lane \(lane) of '\(settings.model)' is cleared yet; --version takes one that is not: \(retained)")
+                version.map { version in
+                    "version \(version) of lane \(lane) of '\(settings.model)' "
+                        + (rungs.contains { $0.version == version } ? "is damaged in the topic" : "is not retained; these are: \(retained)")
+                } ?? "no version of lane \(lane) of '\(settings.model)' is cleared yet; --version takes one that is not: \(retained)")
         }
         return found
     }

@@ -10,6 +10,8 @@ struct ImportWiring {
     private let lane: UInt16
     private let service: TrainerService
     private let handedOut = HandedOut()
+    /// A broker that stays away is waited for no longer.
+    private static let longest = Duration.seconds(600)
 
     init(settings: Settings, file: VersionFile, lane: UInt16, start: InputStart?) throws {
         self.settings = settings
@@ -26,7 +28,7 @@ struct ImportWiring {
             let parts = try LaneParts(settings: settings, share: share, host: identity.host, logger: logger)
             let importer = LaneImporter(
                 file: file, start: start, specification: specification, writer: parts.writer, source: parts.input, logger: logger)
-            handedOut.importer.withLock { $0 = importer }
+            handedOut.importers.withLock { $0.append(importer) }
             return TrainerService.RunningLane(owner: importer, close: parts.close)
         }
     }
@@ -42,14 +44,18 @@ struct ImportWiring {
             group.addTask { try await service.run() }
             group.addTask {
                 try await Task.sleep(for: patience)
-                // Once it has begun it ends by itself, whichever way.
-                if await handedOut.importer.withLock({ $0 })?.hasBegun != true { throw notHandedOut(within: patience) }
-                while true { try await Task.sleep(for: .seconds(3_600)) }
+                guard await handedOut.hasBegun else { throw notHandedOut(within: patience) }
+                try await Task.sleep(for: Self.longest)
+                throw WorkFailure(
+                    "the import did not end within \(Int(Self.longest.inSeconds)) s; its log says why. freshet versions shows whether the version "
+                        + "was written")
             }
+            // Once it is written, what the group says matters no more.
+            group.addTask { while await handedOut.outcome == nil { try await Task.sleep(for: .milliseconds(100)) } }
             try await group.next()
             group.cancelAll()
         }
-        guard let outcome = await handedOut.importer.withLock({ $0 })?.outcome else { throw notHandedOut(within: patience) }
+        guard let outcome = await handedOut.outcome else { throw notHandedOut(within: patience) }
         return outcome
     }
 
@@ -65,7 +71,25 @@ private struct Bystander: LaneOwner {
     func run(during tenure: Tenure) async throws -> LaneEnd { .left }
 }
 
-/// The importer, once its lane was handed out.
+/// Whoever was handed the lane: one importer, or more of them where the group changes meanwhile.
 private final class HandedOut: Sendable {
-    let importer = Mutex<LaneImporter?>(nil)
+    let importers = Mutex<[LaneImporter]>([])
+
+    var hasBegun: Bool {
+        get async {
+            for importer in importers.withLock({ $0 }) {
+                if await importer.hasBegun { return true }
+            }
+            return false
+        }
+    }
+
+    var outcome: LaneImporter.Outcome? {
+        get async {
+            for importer in importers.withLock({ $0 }) {
+                if let outcome = await importer.outcome { return outcome }
+            }
+            return nil
+        }
+    }
 }

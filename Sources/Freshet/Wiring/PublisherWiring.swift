@@ -167,6 +167,11 @@ actor ReleaseFollower {
             box.update(notice: "waiting for every lane's first cleared version (\(present.count) of \(readers.count))")
             return
         }
+        // Lanes are reset one after the other; what two configurations have learnt has no average.
+        guard Set(present.map(\.manifest.body.fingerprint)).count == 1 else {
+            box.update(notice: "waiting for a cleared version of one configuration from every lane")
+            return
+        }
         let candidate = try Release(present, gate: gateView)
         let verdict = gate.judge(candidate.evidence, served: served, isRollback: candidate.isRollback || pinned != nil)
         switch verdict {
