@@ -35,6 +35,10 @@ import Testing
             let last = try await learn(500)
             let evaluation = try await model.evaluate(events)
             try #require(last.accounted == events.count && last.digest == evaluation.modelDigest)
+            try await bench.eventually("a status of the last owner, exact") {
+                let status = try await model.status()
+                return status.owner(of: 0) == owner.pid && status.account.isExact && status.account.learned == events.count
+            }
             try await LaneHistory(of: model, bench).check()
             try await model.stop(owner)
             try campaign.report()

@@ -13,8 +13,8 @@ import Testing
             for follower in followers { try await follower.learned(2_000) }
             let second = try model.start("train")
             try await bench.eventually("a lane for each trainer") {
-                let trainers = try await model.status().trainers
-                return owner(of: 0, in: trainers) == first.pid && owner(of: 1, in: trainers) == second.pid
+                let status = try await model.status()
+                return status.owner(of: 0) == first.pid && status.owner(of: 1) == second.pid
             }
             try await feed.produce(stream.next(4_000))
             for follower in followers { try await follower.learned(4_000) }
@@ -33,38 +33,6 @@ import Testing
             }
             try await model.stop(first, publisher.process)
             for follower in followers { await follower.close() }
-            await feed.close()
-        }
-    }
-
-    @Test func `a standby takes nothing away, and takes over when the owner dies`() async throws {
-        try await Bench.run { bench in
-            let model = try await Model(bench, "standby")
-            let (feed, follower) = (try model.feed(), model.follow())
-            var stream = EventStream(seed: 11)
-            var events = stream.next(2_000)
-            let owner = try model.start("train")
-            try await feed.produce(events)
-            let before = try await follower.learned(2_000)
-            let standby = try model.start("train")
-            try await bench.eventually("a standby that has joined") { standby.errorText.contains("Lanes change hands") }
-            events += stream.next(1_000)
-            try await feed.produce(Array(events[2_000...]))
-            // The rebalance took the lane away for a moment; its owner went on from memory.
-            try #require(try await follower.learned(3_000).epoch == before.epoch)
-            try await bench.eventually("a status of the owner") { self.owner(of: 0, in: try await model.status().trainers) == owner.pid }
-            try model.kill(owner, member: 0)
-            events += stream.next(1_000)
-            try await feed.produce(Array(events[3_000...]))
-            let last = try await follower.learned(4_000)
-            try #require(last.accounted == 4_000)
-            try #require(last.digest == (try await model.evaluate(events)).modelDigest)
-            try await bench.eventually("a status of the new owner, exact") {
-                let status = try await model.status()
-                return self.owner(of: 0, in: status.trainers) == standby.pid && status.account.isExact && status.account.learned == 4_000
-            }
-            try await model.stop(standby)
-            await follower.close()
             await feed.close()
         }
     }
@@ -105,11 +73,5 @@ import Testing
             try await model.stop(first, publisher.process)
             await feed.close()
         }
-    }
-
-    /// The process that says last that it has a lane: instances are named after host, process and lane.
-    private func owner(of lane: Int, in trainers: [StatusReport.Status]) -> Int32? {
-        let instance = trainers.last { $0.lane == lane }?.instance
-        return instance?.split(separator: "-").last?.split(separator: ".").first.flatMap { Int32($0) }
     }
 }

@@ -61,6 +61,12 @@ struct StatusReport: Decodable {
     /// The trainers that have spoken in the last seconds.
     var trainers: [Status] { processes.filter { $0.status.process == "trainer" && $0.silentSeconds < 4 }.map(\.status) }
     var gate: Status.Gate? { trainers.first?.gate }
+
+    /// The process that says last that it has a lane: instances are named after host, process and lane.
+    func owner(of lane: Int) -> Int32? {
+        let instance = trainers.last { $0.lane == lane }?.instance
+        return instance?.split(separator: "-").last?.split(separator: ".").first.flatMap { Int32($0) }
+    }
 }
 
 /// What `freshet lanes` says of a lane.

@@ -1,5 +1,6 @@
 import Checkpointing
 import Inspection
+import Learning
 import TestSupport
 import Testing
 
@@ -99,6 +100,28 @@ import Testing
         #expect(bench.view.isCleared(back.id) && bench.observer.answers[0].isInLog)
         let look = await trainer.look
         #expect(look.isFrozen && look.positions == [300] && look.inspected == [400])
+    }
+
+    /// The bits that a rollback promises are those in the log, not only those in its writer's memory.
+    @Test func aRollbackOfManyPagesIsRestoredAsTheOldModel() async throws {
+        var feed = SampleFeed(seed: 11, spread: 4_096)
+        feed.append(300)
+        let bench = try LaneBench(feed) {
+            $0.policy.stall = .after(seconds: 1_000)
+            $0.specification.learner.bits = 15
+        }
+        let trainer = try await bench.started()
+        let good = try await trainer.version()
+        bench.input.write { $0.append(100) }
+        try await trainer.catchUp()
+        let undone = try await trainer.version()
+        #expect(good.pages.count == 7 && !zip(good.pages, undone.pages).contains { $0.digest == $1.digest })
+        bench.observer.order(.rollback, version: good.body.version)
+        try await trainer.stepAndSettle()
+        let back = try #require(bench.newest)
+        #expect(back.pages.map(\.digest) == good.pages.map(\.digest))
+        _ = try await bench.started()
+        #expect(bench.newest?.body.modelDigest == good.body.modelDigest && bench.newest?.body.parent?.version == back.body.version)
     }
 
     @Test(arguments: [ControlCommand.ResumeMode.replay, .skip])
