@@ -33,5 +33,6 @@ extension Admin {
         for (_, error) in unsafe Admin.outcomes(results, length, "createPartitions") {
             if let error { throw error }
         }
+        try awaitPartitions([topic: count], timeout: timeout)
     }
 }

@@ -1,4 +1,5 @@
 internal import CRDKafka
+import Foundation
 
 /// A topic to be made.
 public struct TopicSpecification: Sendable, Equatable {
@@ -51,7 +52,27 @@ extension Admin {
             default: throw error!
             }
         }
+        try awaitPartitions(Dictionary(specifications.map { ($0.name, $0.partitions) }) { $1 }, timeout: timeout)
         return creation
+    }
+
+    /// A controller answers when it has decided (KRaft); the brokers hear of it a moment later, and until then deny that there is any such topic.
+    func awaitPartitions(_ wanted: [String: Int], timeout: Duration) throws {
+        let client = try open("metadata")
+        let deadline = ContinuousClock.now + timeout
+        for (topic, count) in wanted {
+            while true {
+                let known = try Metadata(of: topic, client: client, timeout: timeout).topics[topic]
+                if let known, known.error == nil, known.partitions >= count { break }
+                guard ContinuousClock.now < deadline else {
+                    throw KafkaError(
+                        code: KafkaError.Code.timedOut, reason: "The topic was made, but no broker tells of its \(count) partitions.",
+                        operation: "createTopics", topicPartition: TopicPartition(topic: topic, partition: -1))
+                }
+                // On this client's own thread, which blocks for every other call as well.
+                usleep(20_000)
+            }
+        }
     }
 
     public func deleteTopics(_ names: [String], timeout: Duration) throws {

@@ -10,7 +10,9 @@ public struct CompactedReader: Sendable {
     /// - Parameter properties: as for a consumer; what this reader's meaning hangs on is set in any case.
     public init(_ properties: [String: String], logger: Logger) throws {
         let needed = ["isolation.level": "read_committed", "enable.partition.eof": "true"]
-        consumer = try Consumer(properties.merging(needed) { $1 }, logger: logger)
+        // A broker parks a fetch at the end for so long before it says that this is the end.
+        let quick = ["fetch.wait.max.ms": "50"]
+        consumer = try Consumer(quick.merging(properties) { $1 }.merging(needed) { $1 }, logger: logger)
     }
 
     /// Delivers the records from `offset` to the stable end in batches, and returns the offset after it.

@@ -126,9 +126,11 @@ private struct BatchSorter {
         case KafkaError.Code.partitionEnd:
             if ledger.lanes[slot].state == .reading { events.append(.endOfPartition(partition, offset: offset)) }
         case KafkaError.Code.badMessage, KafkaError.Code.badCompression, KafkaError.Code.notImplemented:
-            if ledger.strike(slot) == .giveUp { events.append(corrupt(slot)) }
+            if ledger.strike(slot, isDamage: true) == .giveUp { events.append(corrupt(slot)) }
         case KafkaError.Code.autoOffsetReset, KafkaError.Code.offsetOutOfRange, KafkaError.Code.noOffset:
-            if ledger.strike(slot) == .giveUp { events.append(.outOfRange(partition, offset: ledger.lanes[slot].resume)) }
+            guard ledger.strike(slot, isDamage: false) == .giveUp else { return }
+            let lane = ledger.lanes[slot]
+            events.append(lane.isDamaged ? corrupt(slot) : .outOfRange(partition, offset: lane.resume))
         default:
             unsafe events.append(.error(error(message, partition)))
         }

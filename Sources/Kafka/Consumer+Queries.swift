@@ -22,13 +22,7 @@ extension Consumer {
     public func offsets(
         at time: Int64, for partitions: [TopicPartition], timeout: Duration = .seconds(10)
     ) async throws -> [TopicPartition: Int64] {
-        let client = try open("offsets")
-        return try await expendable("offsets", deadline: timeout.withGrace) {
-            let list = PartitionList(positions: Dictionary(partitions.map { ($0, time) }) { first, _ in first })
-            let answer = unsafe rd_kafka_offsets_for_times(client.pointer, list.pointer, timeout.wholeMilliseconds)
-            try KafkaError.check(answer, "offsets")
-            return try list.offsets("offsets")
-        }
+        try await open("offsets").offsets(at: time, for: partitions, timeout: timeout)
     }
 
     /// What this consumer's group committed; partitions without a commit are missing.
@@ -52,13 +46,29 @@ extension Consumer {
 }
 
 extension ClientHandle {
+    /// By a question each. `rd_kafka_query_watermark_offsets` asks both at once, and where only the first is answered with an error it takes the
+    /// end for the start, too: whatever is in between would pass for taken by retention.
     func watermarks(of partition: TopicPartition, timeout: Duration) async throws -> Watermarks {
-        try await expendable("watermarks", deadline: timeout.withGrace) { [self] in
-            var ends = Watermarks(low: 0, high: 0)
-            let answer = unsafe rd_kafka_query_watermark_offsets(
-                pointer, partition.topic, partition.partition, &ends.low, &ends.high, timeout.wholeMilliseconds)
-            try KafkaError.check(answer, "watermarks", at: partition)
-            return ends
+        let low = try await offsets(at: Consumer.beginning, for: [partition], timeout: timeout)
+        let high = try await offsets(at: Consumer.end, for: [partition], timeout: timeout)
+        guard let low = low[partition], let high = high[partition], low >= 0, high >= low else {
+            throw KafkaError(
+                code: KafkaError.Code.noOffset, reason: "No broker tells where the partition begins and ends.", operation: "watermarks",
+                disposition: .retriable, topicPartition: partition)
+        }
+        return Watermarks(low: low, high: high)
+    }
+
+    /// - Parameter time: milliseconds since 1970, or one of the logical offsets (ListOffsets takes them as times).
+    func offsets(at time: Int64, for partitions: [TopicPartition], timeout: Duration) async throws -> [TopicPartition: Int64] {
+        try await expendable("offsets", deadline: timeout.withGrace) { [self] in
+            let list = PartitionList(positions: Dictionary(partitions.map { ($0, time) }) { first, _ in first })
+            do throws(KafkaError) {
+                try KafkaError.check(unsafe rd_kafka_offsets_for_times(pointer, list.pointer, timeout.wholeMilliseconds), "offsets")
+                return try list.offsets("offsets")
+            } catch {
+                throw error.withoutLeader(partitions.first)
+            }
         }
     }
 
@@ -71,5 +81,16 @@ extension ClientHandle {
         }
         if let error = answer.error { throw error }
         return Int32(clamping: answer.partitions)
+    }
+}
+
+extension KafkaError {
+    /// A partition that nobody leads for a moment is unknown to librdkafka, like one that there is not. That there is one was asked before.
+    fileprivate func withoutLeader(_ partition: TopicPartition?) -> KafkaError {
+        guard code == Code.unknownPartition else { return self }
+        var error = self
+        error.disposition = .retriable
+        error.topicPartition = error.topicPartition ?? partition
+        return error
     }
 }

@@ -20,6 +20,8 @@ struct DeliveryLedger: Equatable {
         var start: Int64
         var last: Int64?
         var tries = 0
+        /// Whether a try since the last good record met damage: what is out of range then is librdkafka's doing.
+        var isDamaged = false
         var state = State.reading
 
         var resume: Int64 { last.map { $0 + 1 } ?? start }
@@ -40,9 +42,10 @@ struct DeliveryLedger: Equatable {
     /// - Parameter end: the partition's high watermark, if known.
     mutating func take(_ offset: Int64, below end: Int64?, slot: Int) -> Verdict {
         guard lanes[slot].state == .reading else { return .drop }
-        guard offset >= max(lanes[slot].resume, 0), offset < end ?? .max else { return strike(slot) }
+        guard offset >= max(lanes[slot].resume, 0), offset < end ?? .max else { return strike(slot, isDamage: true) }
         lanes[slot].last = offset
         lanes[slot].tries = 0
+        lanes[slot].isDamaged = false
         return .deliver
     }
 
@@ -52,10 +55,11 @@ struct DeliveryLedger: Equatable {
         case giveUp
     }
 
-    /// Notes a failure of the partition's data.
-    mutating func strike(_ slot: Int) -> Verdict {
+    /// Notes a failure of the partition's data, or, where it is no damage, of the position.
+    mutating func strike(_ slot: Int, isDamage: Bool) -> Verdict {
         guard lanes[slot].state == .reading else { return .drop }
         needsRestart = true
+        if isDamage { lanes[slot].isDamaged = true }
         lanes[slot].tries += 1
         guard lanes[slot].tries > DeliveryLedger.maximumTries else {
             lanes[slot].state = .recovering

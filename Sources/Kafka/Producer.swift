@@ -56,7 +56,19 @@ public actor Producer {
         do {
             return try await deliveries.outcome(of: ticket)
         } catch let error as KafkaError {
-            throw judged(error, wasHandedOver: refusal == nil, client)
+            throw judged(await cause(of: error), wasHandedOver: refusal == nil, client)
+        }
+    }
+
+    /// What a record was given up for: where the transaction has failed before it, its report says only that it was. A commit is refused with
+    /// the reason then, at once and whatever it is asked for.
+    private func cause(of error: KafkaError) async -> KafkaError {
+        guard isTransactional, [KafkaError.Code.purgedFromQueue, KafkaError.Code.purgedInFlight].contains(error.code) else { return error }
+        do {
+            try await commitTransaction(timeout: .seconds(1))
+            return error
+        } catch let refusal {
+            return refusal as? KafkaError ?? error
         }
     }
 

@@ -29,7 +29,7 @@ struct DeliveryLedgerTests {
     @Test func `what follows a failure is dropped until the restart, which resumes after the last good record`() {
         var ledger = DeliveryLedger([partition: Consumer.beginning])
         #expect(ledger.take(0, below: nil, slot: 0) == .deliver)
-        #expect(ledger.strike(0) == .drop)
+        #expect(ledger.strike(0, isDamage: true) == .drop)
         #expect(ledger.take(1, below: nil, slot: 0) == .drop)
         #expect(ledger.restart() == [partition: 1])
         #expect(!ledger.needsRestart)
@@ -38,7 +38,7 @@ struct DeliveryLedgerTests {
 
     @Test func `before the first record a restart begins where the assignment did`() {
         var ledger = DeliveryLedger([partition: Consumer.beginning])
-        #expect(ledger.strike(0) == .drop)
+        #expect(ledger.strike(0, isDamage: true) == .drop)
         #expect(ledger.restart() == [partition: Consumer.beginning])
     }
 
@@ -46,18 +46,18 @@ struct DeliveryLedgerTests {
         let other = TopicPartition(topic: "t", partition: 1)
         var ledger = DeliveryLedger([partition: 0, other: 7])
         for _ in 1...DeliveryLedger.maximumTries {
-            #expect(ledger.strike(0) == .drop)
+            #expect(ledger.strike(0, isDamage: true) == .drop)
             #expect(ledger.restart() == [partition: 0, other: 7])
         }
-        #expect(ledger.strike(0) == .giveUp)
+        #expect(ledger.strike(0, isDamage: true) == .giveUp)
         #expect(ledger.restart() == [other: 7])
-        #expect(ledger.strike(0) == .drop)
+        #expect(ledger.strike(0, isDamage: true) == .drop)
     }
 
     @Test func `a good record forgives earlier failures`() {
         var ledger = DeliveryLedger([partition: 0])
         for offset in 0..<10 as Range<Int64> {
-            #expect(ledger.strike(0) == .drop)
+            #expect(ledger.strike(0, isDamage: true) == .drop)
             _ = ledger.restart()
             #expect(ledger.take(offset, below: nil, slot: 0) == .deliver)
         }
