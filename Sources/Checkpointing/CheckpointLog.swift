@@ -69,7 +69,7 @@ public protocol CheckpointLog: Sendable {
     func append(_ entries: [LogEntry]) async throws(LogFailure) -> [Int64]
     /// Adds quarantined events to the open transaction.
     func setAside(_ events: [QuarantinedEvent]) async throws(LogFailure)
-    /// Commits the open transaction, with the input's positions as the group's offsets (a gauge for lag tools; nothing reads them back).
+    /// Commits the open transaction, with the input's positions as the group's offsets: a gauge for lag tools, and a sign that there was a version.
     func commit(_ inputs: [InputPosition]) async throws(LogFailure)
     /// Gives the open transaction up.
     func abandon() async
@@ -78,6 +78,8 @@ public protocol CheckpointLog: Sendable {
     func read(from offset: Int64, _ body: @escaping @Sendable ([LogRecord]) -> Void) async throws(LogFailure) -> Int64
     /// Reads on at an offset whatever is there or comes within `wait`; returns the offset to read on from. Promises no end.
     func follow(from offset: Int64, wait: Duration, _ body: @escaping @Sendable ([LogRecord]) -> Void) async throws(LogFailure) -> Int64
+    /// Whether the group has offsets of any of these inputs. That it has none says nothing: brokers forget them in time.
+    func hasCommitted(_ inputs: [InputPosition]) async throws(LogFailure) -> Bool
     /// The low watermark and the last stable offset.
     func bounds() async throws(LogFailure) -> Range<Int64>
     func close() async

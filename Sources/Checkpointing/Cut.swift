@@ -4,6 +4,8 @@ public import Learning
 public struct LaneIdentity: Sendable {
     public var model: String
     public var lane: UInt16
+    /// How many lanes the model has, as far as its trainer knows.
+    public var lanes: UInt16
     public var fingerprint: Digest128
     public var specification: String
     public var pageCount: Int
@@ -11,10 +13,12 @@ public struct LaneIdentity: Sendable {
     public var build: String
 
     public init(
-        model: String, lane: UInt16, fingerprint: Digest128, specification: String, pageCount: Int, host: String, build: String
+        model: String, lane: UInt16, of lanes: UInt16 = 1, fingerprint: Digest128, specification: String, pageCount: Int, host: String,
+        build: String
     ) {
         self.model = model
         self.lane = lane
+        self.lanes = lanes
         self.fingerprint = fingerprint
         self.specification = specification
         self.pageCount = pageCount

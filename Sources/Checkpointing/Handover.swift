@@ -1,16 +1,16 @@
-/// What the other lanes of a model say of an input partition that a lane is to read from now on.
+/// What the lanes of a model say of an input partition that one of them is to read from now on.
 ///
 /// A partition changes lanes by way of manifests: the lane that had it writes a version that hands it over, and only who has read that version
 /// reads on, from the position in it. So nothing is learnt twice or lost, whoever dies in between.
 public enum Handover: Equatable, Sendable {
     /// A lane still reads it.
     case held(by: UInt16)
-    /// A lane has let go of it with this version.
+    /// A lane has let go of it with this version, and nobody has taken it since.
     case handedOver(by: UInt16, version: UInt64, at: InputPosition, skips: [SkipRange])
     /// No lane has ever read it.
     case never
 
-    /// - Parameter manifests: the newest of every other lane.
+    /// - Parameter manifests: the newest of every lane: the one that asks may have let go of it itself, when there were fewer.
     public init(topic: String, partition: Int32, in manifests: [Manifest]) {
         self = .never
         for body in manifests.map(\.body) {
@@ -27,18 +27,37 @@ public enum Handover: Equatable, Sendable {
     }
 }
 
+/// A lane as its log shows it to another.
+public struct LaneSight: Sendable {
+    public var lane: UInt16
+    public var newest: Manifest?
+    /// How many lanes there are as far as its last owner knew; nil while nobody has ever taken it. One who did not say counts as one who knew.
+    public var counted: UInt16?
+
+    public init(lane: UInt16, newest: Manifest?, counted: UInt16?) {
+        self.lane = lane
+        self.newest = newest
+        self.counted = counted
+    }
+}
+
 /// The other lanes of a model, as their logs show them.
 public protocol OtherLanes: Sendable {
-    /// The newest manifest of every other lane that has one.
-    func manifests() async throws(LogFailure) -> [Manifest]
+    func look() async throws(LogFailure) -> [LaneSight]
     /// A version of another lane, with its slots; nil when it is not retained any more.
     func restore(version: UInt64, of lane: UInt16) async throws(LogFailure) -> RestoredVersion?
+    /// Lets the others act before they are looked at again.
+    func wait(_ time: Duration) async throws
+}
+
+extension OtherLanes {
+    public func wait(_ time: Duration) async throws { try await Task.sleep(for: time) }
 }
 
 /// There is one lane.
 public struct NoOtherLanes: OtherLanes {
     public init() {}
 
-    public func manifests() -> [Manifest] { [] }
+    public func look() -> [LaneSight] { [] }
     public func restore(version: UInt64, of lane: UInt16) -> RestoredVersion? { nil }
 }

@@ -12,6 +12,17 @@ extension KafkaError {
         }
     }
 
+    /// Whether the broker refuses what is asked, and will refuse it in the next transaction too. That a topic is unknown may be a broker's that
+    /// has just become its leader.
+    public var isRefusal: Bool {
+        switch code {
+        case Code.topicAuthorizationFailed, Code.groupAuthorizationFailed, Code.clusterAuthorizationFailed,
+            Code.transactionalIDAuthorizationFailed, Code.messageTooLarge:
+            true
+        default: false
+        }
+    }
+
     /// Whether a client that reports it is of no use any more.
     public var endsClient: Bool { disposition == .fatal || disposition == .fenced || isPermanent }
 }

@@ -36,6 +36,7 @@ public actor KafkaLog: CheckpointLog {
     private var consumer: Consumer?
     /// Where the consumer stands; nil when it has to be assigned first.
     private var position: Int64?
+    private var damage = Damage()
 
     private var patience: Duration { configuration.patience }
 
@@ -122,8 +123,9 @@ public actor KafkaLog: CheckpointLog {
             let result = try await poll(wait: .milliseconds(100), body)
             if let reached = result.next { next = max(next, reached) }
             position = next
+            if result.isDamaged { next = try await passOver(next) }
             if result.hasEnded { return next }
-            if result.next != nil { quietSince = .now }
+            if result.next != nil || result.isDamaged { quietSince = .now }
             guard ContinuousClock.now - quietSince < patience else {
                 throw LogFailure(.indefinite, "\(configuration.partition) could not be read on from offset \(next) for \(patience)")
             }
@@ -134,9 +136,51 @@ public actor KafkaLog: CheckpointLog {
         from offset: Int64, wait: Duration, _ body: @escaping @Sendable ([LogRecord]) -> Void
     ) async throws(LogFailure) -> Int64 {
         if position != offset { try await seek(to: offset) }
-        let next = max(offset, try await poll(wait: wait, body).next ?? offset)
+        let result = try await poll(wait: wait, body)
+        let next = max(offset, result.next ?? offset)
         position = next
-        return next
+        return result.isDamaged ? try await passOver(next) : next
+    }
+
+    /// Reads on past a record that is damaged at rest: the versions that need it are invalid, the others are not.
+    ///
+    /// A link that flips bits for a moment is no such damage, so it is fetched again for a second and a half before it is given up. A batch
+    /// fails whole, and how many records it holds is not to be learnt from it: the first offset at which reading goes on again is found by
+    /// trying one after the other.
+    private func passOver(_ offset: Int64) async throws(LogFailure) -> Int64 {
+        if offset != damage.offset {
+            if damage.suspect != offset { damage = Damage(offset: damage.offset, suspect: offset) }
+            damage.tries += 1
+            guard damage.tries > 3 else {
+                try? await Task.sleep(for: .milliseconds(500))
+                try await seek(to: offset)
+                position = offset
+                return offset
+            }
+        }
+        damage = Damage(offset: offset + 1)
+        logger.error(
+            "A record fails its checksum however often it is fetched; it is passed over",
+            metadata: ["partition": "\(configuration.partition)", "offset": "\(offset)"])
+        try await seek(to: offset + 1)
+        position = offset + 1
+        return offset + 1
+    }
+
+    public func hasCommitted(_ inputs: [InputPosition]) async throws(LogFailure) -> Bool {
+        guard !inputs.isEmpty else { return false }
+        return try await attempt("ask for the offsets that group '\(configuration.group)' has committed") {
+            let consumer = try Consumer(configuration.properties.merging(["group.id": configuration.group]) { $1 }, logger: logger)
+            let partitions = inputs.map { TopicPartition(topic: $0.topic, partition: $0.partition) }
+            do {
+                let committed = try await consumer.committed(partitions, timeout: patience)
+                await consumer.close(within: .seconds(5))
+                return !committed.isEmpty
+            } catch {
+                await consumer.close(within: .seconds(5))
+                throw error
+            }
+        }
     }
 
     public func bounds() async throws(LogFailure) -> Range<Int64> {
@@ -158,6 +202,8 @@ public actor KafkaLog: CheckpointLog {
     private func reader() throws(LogFailure) -> Consumer {
         if let consumer { return consumer }
         let properties = configuration.properties.merging(["group.id": "\(configuration.group).reader"]) { $1 }
+            // A broker parks a fetch at the end for so long before it says that this is the end.
+            .merging(["fetch.wait.max.ms": "50"]) { given, _ in given }
         do {
             let consumer = try Consumer(properties, logger: logger)
             self.consumer = consumer
@@ -167,10 +213,20 @@ public actor KafkaLog: CheckpointLog {
         }
     }
 
+    private struct Damage {
+        /// Here a damaged batch that is being passed over may go on.
+        var offset: Int64 = -1
+        /// Here reading has failed, so many times.
+        var suspect: Int64 = -1
+        var tries = 0
+    }
+
     private struct Polled: Sendable {
         var next: Int64?
         var hasEnded = false
-        var failure: KafkaError?
+        /// Nothing can be read at `next`, or where reading began.
+        var isDamaged = false
+        var failure: LogFailure?
     }
 
     private func poll(wait: Duration, _ body: @escaping @Sendable ([LogRecord]) -> Void) async throws(LogFailure) -> Polled {
@@ -181,7 +237,11 @@ public actor KafkaLog: CheckpointLog {
                 return Self.outcome(of: batch)
             }
         }
-        if let failure = polled.failure { throw LogFailure(failure, while: "read \(configuration.partition)") }
+        if let failure = polled.failure {
+            // What it delivered counts as not read: whoever reads on does so from where they stood.
+            position = nil
+            throw failure
+        }
         return polled
     }
 
@@ -192,10 +252,13 @@ public actor KafkaLog: CheckpointLog {
             case .endOfPartition(_, let offset):
                 polled.next = max(polled.next ?? 0, offset)
                 polled.hasEnded = true
-            // A record that is damaged at rest is passed over: the versions that need it are invalid, the others are not.
-            case .corrupt(_, let lastGoodOffset): polled.next = max(polled.next ?? 0, (lastGoodOffset ?? -1) + 2)
-            case .error(let error) where error.disposition != .retriable: polled.failure = error
-            case .outOfRange, .rebalance, .error: break
+            case .corrupt: polled.isDamaged = true
+            case .outOfRange(let partition, let offset):
+                polled.failure = LogFailure(
+                    .indefinite, "offset \(offset) of \(partition) is not in the topic any more: it was truncated, or deleted and made anew"
+                )
+            case .error(let error) where error.disposition != .retriable: polled.failure = LogFailure(error, while: "read the log")
+            case .rebalance, .error: break
             }
         }
         return polled
@@ -228,11 +291,14 @@ extension LogFailure {
             self.init(.indefinite, "could not \(what): \(error)")
             return
         }
-        switch error.disposition {
-        case .fenced: self.init(.fenced, "could not \(what): \(error)")
-        case .retriable, .abortable, .fatal: self.init(.indefinite, "could not \(what): \(error)")
-        case .other: self.init(error.isPermanent ? .permanent : .indefinite, "could not \(what): \(error)")
-        }
+        let kind: Kind =
+            switch error.disposition {
+            case .fenced: .fenced
+            case .retriable: .indefinite
+            case .abortable, .fatal: error.isRefusal ? .permanent : .indefinite
+            case .other: error.isPermanent ? .permanent : .indefinite
+            }
+        self.init(kind, "could not \(what): \(error)")
     }
 }
 
@@ -264,6 +330,7 @@ extension QuarantinedEvent {
             ("freshet-digest", digest), ("freshet-null", value == nil ? "true" : "false"),
         ]
         return OutgoingRecord(
-            topic: topic, key: key, value: value ?? [], headers: headers.map { ($0.0, Array($0.1.utf8)) }, timestamp: timestamp)
+            // Its age in the topic counts from now: an old event would be gone with the next look at the retention.
+            topic: topic, key: key, value: value ?? [], headers: headers.map { ($0.0, Array($0.1.utf8)) })
     }
 }

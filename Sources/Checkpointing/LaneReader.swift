@@ -14,15 +14,18 @@ public actor LaneReader {
 
     /// The newest cleared version, when it is another than the one handed out last; waits at most `wait` for news.
     public func newestCleared(wait: Duration) async throws(LogFailure) -> RestoredVersion? {
-        if let next {
-            let box = ViewBox(view)
-            self.next = try await log.follow(from: next, wait: wait) { box.apply($0) }
-            view = box.view
-        } else {
-            next = try await open()
-        }
-        guard let entry = view.newestCleared, entry.manifest.id != handedOut else { return nil }
+        try await readOn(wait: wait)
+        guard let entry = view.newestCleared, handedOut.map({ $0.version < entry.manifest.body.version }) ?? true else { return nil }
         return handOut(entry)
+    }
+
+    /// Reads what has come. After a failure the log is opened anew: what the failed read had delivered is not in the view.
+    private func readOn(wait: Duration) async throws(LogFailure) {
+        guard let next else { return self.next = try await open() }
+        self.next = nil
+        let box = ViewBox(view)
+        self.next = try await log.follow(from: next, wait: wait) { box.apply($0) }
+        view = box.view
     }
 
     private func handOut(_ entry: LaneView.Entry) -> RestoredVersion? {
@@ -34,8 +37,14 @@ public actor LaneReader {
 
     /// The newest version of the lane, cleared or not, with the ladder of what is retained; nil for an empty log.
     public func newest() async throws(LogFailure) -> Manifest? {
-        if next == nil { next = try await open() }
+        try await readOn(wait: .zero)
         return view.newest?.manifest
+    }
+
+    /// The lane as another one has to see it.
+    public func sight(of lane: UInt16) async throws(LogFailure) -> LaneSight {
+        let newest = try await newest()
+        return LaneSight(lane: lane, newest: newest, counted: view.countedLanes)
     }
 
     /// The greatest version that this build cannot read, with its format; what it can read is served on.
@@ -54,8 +63,14 @@ public actor LaneReader {
     /// A retained version by its number, with its slots.
     public func version(_ number: UInt64) async throws(LogFailure) -> RestoredVersion? {
         guard let rung = try await rungs().last(where: { $0.version == number }) else { return nil }
+        if let version = try await read(rung, from: rung.restoreFrom) { return version }
+        // A copy of a page that is damaged may lie before all that the version names.
+        return try await read(rung, from: try await log.bounds().lowerBound)
+    }
+
+    private func read(_ rung: Rung, from offset: Int64) async throws(LogFailure) -> RestoredVersion? {
         let box = ViewBox(LaneView(fingerprint: nil, keepsSlots: true))
-        _ = try await log.read(from: rung.restoreFrom) { box.apply($0) }
+        _ = try await log.read(from: offset) { box.apply($0) }
         let view = box.view
         guard let entry = view.manifests[rung.id], entry.digest == rung.digest, let slots = view.slots(of: entry.manifest) else {
             return nil

@@ -14,6 +14,17 @@ public struct InputPosition: Codable, Equatable, Sendable {
     public var last: LastEvent?
     /// Another lane reads on from `next`.
     public var isHandedOver = false
+    /// What is no example below this offset is in the quarantine topic already, though a rollback may take the model back past it. Absent
+    /// before the first.
+    public var quarantined: Int64?
+
+    /// What tells one partition from another.
+    public struct Place: Hashable, Sendable {
+        public var topic: String
+        public var partition: Int32
+    }
+
+    public var place: Place { Place(topic: topic, partition: partition) }
 
     public struct LastEvent: Codable, Equatable, Sendable {
         public var offset: Int64
@@ -168,5 +179,27 @@ public struct LaneState: Codable, Equatable, Sendable {
     public mutating func renumber(_ expected: UInt64, as version: UInt64) {
         if twin?.version == expected { twin?.version = version }
         if twin?.successor == expected { twin?.successor = version }
+    }
+}
+
+extension LaneState {
+    /// Refuses numbers that no trainer writes and that a reader could not reckon with.
+    func check() throws(CodecError) {
+        let offsets = 0...Int64.max / 4
+        for input in inputs where !offsets.contains(input.start) || !offsets.contains(input.next) || input.start > input.next {
+            throw .inconsistent("\(input.topic)[\(input.partition)] from \(input.start) to \(input.next)")
+        }
+        for range in skips where !offsets.contains(range.from) || !offsets.contains(range.to) || range.from > range.to {
+            throw .inconsistent("a range set aside from \(range.from) to \(range.to)")
+        }
+        for run in recent {
+            let isRight = inputs.indices.contains(run.input) && offsets.contains(run.offset) && offsets.contains(run.count)
+            guard isRight else { throw .inconsistent("\(run.count) events from \(run.offset) of input \(run.input)") }
+        }
+        let counted = [counts.learnt, counts.quarantined, counts.skipped, counts.gaps, inspector.sequence, globals.examples]
+        guard counted.allSatisfy({ $0 <= UInt64(offsets.upperBound) }) else { throw .inconsistent("more events than there can be") }
+        for place in (frozen?.changePoint ?? []) + (frozen?.inspected ?? []) where !offsets.contains(place.offset) {
+            throw .inconsistent("frozen at \(place.offset) of \(place.topic)[\(place.partition)]")
+        }
     }
 }

@@ -24,7 +24,7 @@ extension LaneView {
 
     /// Lets go of slots that neither `manifest` has nor a later version may have; of all without one.
     mutating func dropSlots(but manifest: Manifest?) {
-        let needed = Set(manifest?.pages.map(\.page) ?? [])
+        let needed = Set(manifest?.pages.compactMap(copy) ?? [])
         let newest = manifest?.body.version ?? .max
         for (page, entry) in pages where entry.slots != nil && page.id.version <= newest && !needed.contains(page) {
             pages[page]?.slots = nil

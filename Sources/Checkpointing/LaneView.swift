@@ -37,12 +37,15 @@ public struct LaneView: Sendable {
     public private(set) var highestEpoch: UInt64 = 0
     /// Records that failed their check or are of a newer format; never loaded, never an end to reading.
     public private(set) var damaged: [(key: String, error: CodecError)] = []
+    private(set) var hasDamagedManifest = false
     /// The greatest version whose manifest is whole and of a format this build does not read.
     public private(set) var newerManifest: (id: VersionID, format: UInt16)?
 
     struct Owner: Sendable, Equatable {
         var writer: WriterID
         var offset: Int64
+        /// How many lanes it counted, where its own record is in sight and says so.
+        var lanes: UInt16?
     }
 
     /// - Parameter fingerprint: of the model whose versions count; nil takes those of any.
@@ -62,6 +65,7 @@ public struct LaneView: Sendable {
             if case .newerFormat(let format) = error, case .manifest(let id, _) = key, newerManifest.map({ $0.id < id }) ?? true {
                 newerManifest = (id, format)
             }
+            if case .manifest = key { hasDamagedManifest = true }
             if damaged.count < 100 { damaged.append((String(decoding: record.key, as: UTF8.self), error)) }
         }
     }
@@ -70,7 +74,8 @@ public struct LaneView: Sendable {
     private func isKnown(_ key: RecordKey, at offset: Int64) -> Bool {
         switch key {
         case .page(let page): pages[page]?.offset == offset
-        case .manifest(let id, _): manifests[id]?.offset == offset
+        // One in parts has the offset of its last.
+        case .manifest(let id, _): manifests[id] != nil
         case .owner, .cleared: false
         }
     }
@@ -106,7 +111,7 @@ public struct LaneView: Sendable {
         case .owner(let epoch, let writer):
             let record = try OwnerRecord(decoding: value)
             guard record.epoch == epoch, record.writer == writer else { throw .inconsistent("another owner's record") }
-            addOwner(epoch: epoch, Owner(writer: writer, offset: offset))
+            addOwner(epoch: epoch, Owner(writer: writer, offset: offset, lanes: record.lanes))
         case .page(let page):
             let record = try PageRecord(decoding: value)
             guard record.index == page.index, record.version == page.id.version else { throw .inconsistent("another page's record") }
@@ -125,8 +130,13 @@ public struct LaneView: Sendable {
     }
 
     private mutating func addOwner(epoch: UInt64, _ owner: Owner) {
-        guard owners[epoch]?.contains(where: { $0.writer == owner.writer }) != true else { return }
-        owners[epoch, default: []].append(owner)
+        var known = owners[epoch] ?? []
+        if let index = known.firstIndex(where: { $0.writer == owner.writer }) {
+            known[index].lanes = known[index].lanes ?? owner.lanes
+        } else {
+            known.append(owner)
+        }
+        owners[epoch] = known
     }
 
     // MARK: - Judging
@@ -136,6 +146,17 @@ public struct LaneView: Sendable {
         owners[epoch]?.min { $0.offset < $1.offset }?.writer
     }
 
+    /// How many lanes there are as far as the lane's last owner knew; nil while nobody has ever taken it. One who did not say counts as one who
+    /// knew.
+    var countedLanes: UInt16? {
+        let owner = owners[highestEpoch]?.min { $0.offset < $1.offset }
+        guard owner != nil || newest != nil else { return nil }
+        return owner?.lanes ?? newest?.manifest.body.lanes ?? .max
+    }
+
+    /// The most lanes that anybody counted who has ever written here.
+    var mostLanes: UInt16 { (owners.values.joined().compactMap(\.lanes) + [newest?.manifest.body.lanes ?? 1]).max() ?? 1 }
+
     func isValid(_ entry: Entry) -> Bool {
         if let fingerprint, entry.manifest.body.fingerprint != fingerprint { return false }
         return isProved(entry)
@@ -143,7 +164,13 @@ public struct LaneView: Sendable {
 
     /// Valid, whatever model it is of.
     private func isProved(_ entry: Entry) -> Bool {
-        isOwned(entry) && entry.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
+        isOwned(entry) && entry.manifest.pages.allSatisfy { copy(of: $0) != nil }
+    }
+
+    /// A record of the page with equal digest: the one that the version names or, where that is lost or damaged, another of the same content.
+    func copy(of reference: PageReference) -> PageID? {
+        if pages[reference.page]?.digest == reference.digest { return reference.page }
+        return pages.first { $0.key.index == reference.index && $0.value.digest == reference.digest }?.key
     }
 
     /// Whether its writer had the lane when it wrote the manifest. Where not, it never was a version, whole or not.
@@ -189,7 +216,7 @@ public struct LaneView: Sendable {
     public func slots(of manifest: Manifest) -> [Int: [UInt8]]? {
         var slots: [Int: [UInt8]] = [:]
         for page in manifest.pages {
-            guard let entry = pages[page.page], entry.digest == page.digest, let bytes = entry.slots else { return nil }
+            guard let copy = copy(of: page), let bytes = pages[copy]?.slots else { return nil }
             slots[Int(page.index)] = bytes
         }
         return slots
@@ -197,7 +224,7 @@ public struct LaneView: Sendable {
 
     /// Forgets pages that only versions older than `manifest` refer to, so that a reader that tails the log holds two versions at the most.
     public mutating func forgetOlder(than manifest: Manifest) {
-        let needed = Set(manifest.pages.map(\.page))
+        let needed = Set(manifest.pages.compactMap(copy))
         pages = pages.filter { needed.contains($0.key) || $0.key.id.version > manifest.body.version }
         manifests = manifests.filter { $0.value.manifest.body.version >= manifest.body.version }
     }

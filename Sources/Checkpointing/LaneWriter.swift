@@ -50,11 +50,16 @@ public actor LaneWriter {
     ///
     /// - Parameter succeedsOthers: a lane that holds a model of another configuration is taken as one for a new model; otherwise it is refused.
     public func take(succeedsOthers: Bool = false) async throws(LogFailure) -> RestoredVersion? {
+        // Most of the reading, and whatever forbids the take, comes before anybody is shut out.
+        try await readOn()
+        try leaveIfOutdated()
         try await log.fence()
         try await readOn()
-        epoch = view.highestEpoch + 1
+        try leaveIfOutdated()
+        epoch = try number(after: view.highestEpoch)
         try await claim()
         try leaveIfLost()
+        try leaveIfOutdated()
         try judgeOthers(succeedsOthers)
         let restored = predecessor == nil ? try await restoreNewest() : nil
         current = restored.flatMap { view.manifests[$0.manifest.id] }
@@ -70,8 +75,27 @@ public actor LaneWriter {
         isRead = true
     }
 
+    /// There never come to be fewer lanes. One who counted fewer than those before it takes inputs for its own that the lane has let go of, and
+    /// others read them.
+    private func leaveIfOutdated() throws(LogFailure) {
+        guard view.mostLanes > identity.lanes else { return }
+        throw LogFailure(
+            .indefinite,
+            "lane \(identity.lane) of model '\(identity.model)' was taken as one of \(view.mostLanes) lanes before, and this trainer counted "
+                + "\(identity.lanes): they are counted again")
+    }
+
+    private func number(after number: UInt64) throws(LogFailure) -> UInt64 {
+        if let next = RecordKey.number(after: number) { return next }
+        throw LogFailure(
+            .permanent,
+            "a record in lane \(identity.lane) of the checkpoint topic of '\(identity.model)' is called by \(number), the last number there is: no "
+                + "trainer has written it. Restore the topic from a copy, or train a new model under another name")
+    }
+
     private func claim() async throws(LogFailure) {
-        let record = OwnerRecord(epoch: epoch, writer: writer, host: identity.host, build: identity.build, time: now())
+        let record = OwnerRecord(
+            epoch: epoch, writer: writer, lanes: identity.lanes, host: identity.host, build: identity.build, time: now())
         let key = RecordKey.owner(epoch: epoch, writer: writer)
         let value = try encode { try record.encoded() }
         try await log.begin()
@@ -132,7 +156,7 @@ public actor LaneWriter {
             if attempt == 0 { end = try await fold(from: end) }
         }
         // Without a version the model is new, unless the only ones there were have been damaged. What one wrote who had lost the lane is none.
-        guard !view.manifests.values.contains(where: view.isOwned), !view.damaged.contains(where: { $0.key.hasPrefix("manifest@") }) else {
+        guard !view.manifests.values.contains(where: view.isOwned), !view.hasDamagedManifest else {
             throw LogFailure(.permanent, unrestorable)
         }
         return nil
@@ -162,6 +186,9 @@ public actor LaneWriter {
 
     // MARK: - Reading back
 
+    /// Whether the model has committed offsets of any of these inputs.
+    public func hasCommitted(_ inputs: [InputPosition]) async throws(LogFailure) -> Bool { try await log.hasCommitted(inputs) }
+
     /// A retained version with its slots.
     public func restore(version: UInt64) async throws(LogFailure) -> RestoredVersion? {
         guard let entry = view.validEntries.first(where: { $0.manifest.body.version == version }),
@@ -172,8 +199,13 @@ public actor LaneWriter {
 
     func slots(of manifest: Manifest) async throws(LogFailure) -> [Int: [UInt8]]? {
         if let slots = view.slots(of: manifest) { return slots }
+        // A broker answers a commit before its markers are written: what was just committed may lie past the stable end.
+        if end <= written { try await readBack() }
         let collector = PageCollector(manifest)
         _ = try await log.read(from: manifest.body.restoreFrom) { collector.take($0) }
+        if let slots = collector.slots { return slots }
+        // A copy of a page that is damaged may lie before all that the version names.
+        _ = try await log.read(from: try await log.bounds().lowerBound) { collector.take($0) }
         return collector.slots
     }
 
@@ -248,7 +280,7 @@ public actor LaneWriter {
     /// Writes the next version in one transaction (a large one's pages in several before it) and returns its manifest.
     public func write(_ cut: Cut) async throws(LogFailure) -> Manifest {
         try await lookForSuccessor()
-        let version = view.highestVersion + 1
+        let version = try number(after: view.highestVersion)
         let records = cut.pages.map { page in
             PageRecord(
                 lane: identity.lane, index: UInt32(page.index), version: version, fingerprint: identity.fingerprint, slots: page.slots)
@@ -330,7 +362,7 @@ public actor LaneWriter {
         var epochs = Set(ladder.map(\.epoch))
         epochs.insert(epoch)
         return Manifest.Body(
-            model: identity.model, lane: identity.lane, version: version, epoch: epoch, writer: writer,
+            model: identity.model, lane: identity.lane, lanes: identity.lanes, version: version, epoch: epoch, writer: writer,
             parent: current.map { Manifest.Parent(version: $0.manifest.body.version, digest: $0.digest) },
             fingerprint: identity.fingerprint, specification: identity.specification, pageCount: identity.pageCount,
             restoreFrom: pages.map(\.offset).min() ?? end, owners: view.owners(of: epochs), ladder: ladder, pinned: cut.pinned,
@@ -359,8 +391,12 @@ public actor LaneWriter {
     }
 
     /// Judges a version clean: readers may serve it from now on.
-    public func clear(_ version: UInt64) async throws(LogFailure) {
-        guard let rung = rungs.first(where: { $0.version == version }), !rung.cleared else { return }
+    ///
+    /// - Returns: whether it is cleared now; one that is not retained any more is not.
+    @discardableResult
+    public func clear(_ version: UInt64) async throws(LogFailure) -> Bool {
+        guard let rung = rungs.first(where: { $0.version == version }) else { return false }
+        guard !rung.cleared else { return true }
         let key = RecordKey.cleared(rung.id)
         let value = try encode { try RecordJSON.encode(["time": now()]) }
         do throws(LogFailure) {
@@ -370,6 +406,7 @@ public actor LaneWriter {
             try await log.commit([])
             view.apply(LogRecord(offset: offset, key: key.bytes, value: value))
             written = offset
+            return true
         } catch {
             await log.abandon()
             throw error

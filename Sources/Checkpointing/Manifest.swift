@@ -24,6 +24,8 @@ public struct Manifest: Equatable, Sendable {
     public struct Body: Codable, Equatable, Sendable {
         public var model: String
         public var lane: UInt16
+        /// How many lanes the model had; nil of a version that an older build wrote.
+        public var lanes: UInt16?
         public var version: UInt64
         public var epoch: UInt64
         public var writer: WriterID
@@ -151,7 +153,9 @@ extension Manifest {
         pages.reserveCapacity(pageCount)
         for _ in 0..<pageCount { pages.append(try decodeReference(&reader)) }
         let digest = try reader.readDigest()
-        return (Manifest(body: try RecordJSON.decode(Body.self, from: json), pages: pages), digest)
+        let body = try RecordJSON.decode(Body.self, from: json)
+        try body.state.check()
+        return (Manifest(body: body, pages: pages), digest)
     }
 
     private static func decodeReference(_ reader: inout ByteReader) throws(CodecError) -> PageReference {

@@ -10,6 +10,8 @@ import Learning
 public enum ManifestParts {
     static let magic: UInt32 = 0x504D_5246
     public static let bytesPerPart = 512 << 10
+    /// Of the largest manifest.
+    static let countMost = Manifest.maximumBytes / bytesPerPart
 
     public static func split(_ manifest: [UInt8]) -> [[UInt8]] {
         let count = max(1, (manifest.count + bytesPerPart - 1) / bytesPerPart)
@@ -28,7 +30,7 @@ public enum ManifestParts {
         guard try reader.read(UInt32.self) == magic else { throw .notThisKind }
         let part = try reader.read(UInt16.self)
         let count = try reader.read(UInt16.self)
-        guard count > 0, part < count, Int(count) * bytesPerPart <= Manifest.maximumBytes, reader.remaining <= bytesPerPart else {
+        guard count > 0, part < count, Int(count) <= countMost, reader.remaining <= bytesPerPart else {
             throw .inconsistent("part \(part) of \(count)")
         }
         return (part, count, try reader.read(count: reader.remaining))

@@ -11,6 +11,8 @@ public struct OwnerRecord: Codable, Equatable, Sendable {
     public var format = Self.format
     public var epoch: UInt64
     public var writer: WriterID
+    /// How many lanes the trainer counted; nil of a build that did not say.
+    public var lanes: UInt16?
     public var host: String
     public var build: String
     /// Milliseconds since 1970.
@@ -18,9 +20,10 @@ public struct OwnerRecord: Codable, Equatable, Sendable {
     /// Set by `encoded`; absent from a record of format 1.
     public private(set) var digest: Digest128?
 
-    public init(epoch: UInt64, writer: WriterID, host: String, build: String, time: Int64) {
+    public init(epoch: UInt64, writer: WriterID, lanes: UInt16? = nil, host: String, build: String, time: Int64) {
         self.epoch = epoch
         self.writer = writer
+        self.lanes = lanes
         self.host = host
         self.build = build
         self.time = time

@@ -3,17 +3,18 @@ import Synchronization
 
 /// Gathers the slots of one version's pages while the log is read.
 final class PageCollector: Sendable {
-    private let wanted: [PageID: PageReference]
+    private let wanted: [UInt32: Digest128]
     private let found = Mutex<[Int: [UInt8]]>([:])
 
     init(_ manifest: Manifest) {
-        wanted = Dictionary(manifest.pages.map { ($0.page, $0) }) { first, _ in first }
+        wanted = Dictionary(manifest.pages.map { ($0.index, $0.digest) }) { first, _ in first }
     }
 
+    /// Whichever copy of a page has its digest is the page.
     func take(_ records: [LogRecord]) {
         for record in records {
-            guard case .page(let page) = RecordKey(record.key), let reference = wanted[page], let value = record.value,
-                let decoded = try? PageRecord(decoding: value), decoded.index == page.index, decoded.digest == reference.digest
+            guard case .page(let page) = RecordKey(record.key), let digest = wanted[page.index], let value = record.value,
+                let decoded = try? PageRecord(decoding: value), decoded.index == page.index, decoded.digest == digest
             else { continue }
             found.withLock { $0[Int(page.index)] = decoded.slots }
         }

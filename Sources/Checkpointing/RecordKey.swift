@@ -67,7 +67,7 @@ public struct PageID: Hashable, Sendable {
 ///     manifest@<version>.<writer>         a version; further parts of a large one end in /<part>
 ///     cleared@<version>.<writer>          the stream past the version was judged clean
 ///
-/// Numbers are decimal, the writer is 16 hexadecimal digits. Keys of other shapes belong to nobody and are passed over.
+/// Numbers are decimal and below 2^62, the writer is 16 hexadecimal digits. Keys of other shapes belong to nobody and are passed over.
 public enum RecordKey: Hashable, Sendable {
     case owner(epoch: UInt64, writer: WriterID)
     case page(PageID)
@@ -86,6 +86,12 @@ public enum RecordKey: Hashable, Sendable {
         }
     }
 
+    /// Whoever writes a version a nanosecond gets here after 146 years.
+    static let numbersEnd: UInt64 = 1 << 62
+
+    /// The number after one that was seen; nil when there is none that a reader would take.
+    static func number(after number: UInt64) -> UInt64? { number + 1 < numbersEnd ? number + 1 : nil }
+
     public init?(_ bytes: [UInt8]) {
         guard bytes.count <= 96 else { return nil }
         let halves = String(decoding: bytes, as: UTF8.self).split(separator: "@", omittingEmptySubsequences: false)
@@ -97,7 +103,7 @@ public enum RecordKey: Hashable, Sendable {
 
     private static func parse(kind: Substring, name: Substring) -> RecordKey? {
         let pieces = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard pieces.count == 2, let number = UInt64(pieces[0]) else { return nil }
+        guard pieces.count == 2, let number = UInt64(pieces[0]), number < numbersEnd else { return nil }
         let tail = pieces[1].split(separator: "/", omittingEmptySubsequences: false)
         guard let writer = tail.first.flatMap({ WriterID(String($0)) }) else { return nil }
         let id = VersionID(version: number, writer: writer)
@@ -105,7 +111,8 @@ public enum RecordKey: Hashable, Sendable {
         case "owner" where tail.count == 1: return .owner(epoch: number, writer: writer)
         case "cleared" where tail.count == 1: return .cleared(id)
         case "manifest" where tail.count == 1: return .manifest(id, part: 0)
-        case "manifest" where tail.count == 2: return UInt16(tail[1]).map { .manifest(id, part: $0) }
+        case "manifest" where tail.count == 2:
+            return UInt16(tail[1]).flatMap { $0 < ManifestParts.countMost ? .manifest(id, part: $0) : nil }
         case _ where tail.count == 1 && kind.hasPrefix("page/"):
             return UInt32(kind.dropFirst(5)).map { .page(PageID(index: $0, id: id)) }
         default: return nil

@@ -25,14 +25,19 @@ public struct Clearance: Equatable, Sendable {
         self.holdBackEvents = holdBackEvents
     }
 
-    /// Versions that are neither cleared nor ruled out, oldest first.
+    /// Versions that are neither cleared nor ruled out, oldest first: to be kept until they are.
     public var waiting: [UInt64] { pending.map(\.version) }
+
+    /// No more than so many versions wait, each of which has to be kept: with a long hold-back every other one is given up.
+    private static let mostWaiting = 16
 
     /// A version was committed.
     ///
     /// - Parameter sequence: the number (the inspector's) of the first event that is *not* in the version.
     public mutating func written(version: UInt64, inspectedThrough sequence: UInt64, at now: Double) {
         pending.append(Pending(version: version, sequence: sequence, since: now))
+        guard pending.count > Self.mostWaiting else { return }
+        pending = pending.enumerated().filter { $0.offset.isMultiple(of: 2) || $0.offset == pending.count - 1 }.map(\.element)
     }
 
     /// Takes how far the inspector has come, and returns the newest version that is cleared by it, once.

@@ -24,12 +24,7 @@ extension Learner {
 
     /// The xxh3-128 of the fingerprint (16 bytes, high word first, little-endian), the globals, and the pages in order.
     public borrowing func digest(fingerprint: Digest128) -> Digest128 {
-        var digest = RunningDigest()
-        digest.update(
-            [fingerprint.high, fingerprint.low].flatMap { word in
-                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
-            })
-        digest.update(globals.digestBytes)
+        var digest = RunningDigest(ofModel: fingerprint, globals)
         for index in 0..<pageCount { digest.update(page(index)) }
         return digest.finish()
     }
@@ -37,5 +32,26 @@ extension Learner {
     /// The weights alone, as they are now.
     public borrowing func snapshot() -> LinearModel {
         LinearModel(specification: specification, globals: globals, slots: slots)
+    }
+}
+
+extension LearnerSpecification {
+    /// The digest (`Learner.digest`) of the model that has these globals and pages; a page that is absent holds the initial state.
+    public func modelDigest(fingerprint: Digest128, globals: LearnerGlobals, pages: [Int: [UInt8]]) -> Digest128 {
+        var digest = RunningDigest(ofModel: fingerprint, globals)
+        let untouched = PageCodec.bytes(of: [Slot](repeating: Slot(), count: slotsInPage)[...])
+        for index in 0..<pageCount { digest.update(pages[index] ?? untouched) }
+        return digest.finish()
+    }
+}
+
+extension RunningDigest {
+    fileprivate init(ofModel fingerprint: Digest128, _ globals: LearnerGlobals) {
+        self.init()
+        update(
+            [fingerprint.high, fingerprint.low].flatMap { word in
+                (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
+            })
+        update(globals.digestBytes)
     }
 }

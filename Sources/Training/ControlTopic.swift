@@ -17,16 +17,17 @@ public struct ControlView: Sendable {
         guard pieces.count >= 2 else { return }
         switch pieces[0] {
         case "command": commands[String(pieces[1])] = value.flatMap { try? RecordJSON.decode(ControlCommand.self, from: $0) }
-        case "answer": note(value.flatMap { try? RecordJSON.decode(ControlAnswer.self, from: $0) }, of: String(pieces[1]))
+        case "answer" where pieces.count == 3:
+            note(value.flatMap { try? RecordJSON.decode(ControlAnswer.self, from: $0) }, of: String(pieces[1]), lane: UInt16(pieces[2]))
         case "status": statuses[key] = value
         default: break
         }
     }
 
-    private mutating func note(_ answer: ControlAnswer?, of command: String) {
-        guard let answer else { return answers[command] = nil }
-        answers[command, default: []].removeAll { $0.lane == answer.lane }
-        answers[command, default: []].append(answer)
+    private mutating func note(_ answer: ControlAnswer?, of command: String, lane: UInt16?) {
+        let others = (answers[command] ?? []).filter { $0.lane != lane }
+        let all = others + [answer].compactMap { $0 }
+        answers[command] = all.isEmpty ? nil : all
     }
 
     /// The commands for a lane that nobody has answered for it, oldest first.
@@ -68,12 +69,16 @@ public actor ControlTopic {
     /// Reads on what has come, waiting at most `wait` for the first of it.
     public func refresh(wait: Duration) async throws {
         guard let consumer else { return try await load() }
-        let records = try await consumer.poll(maximum: 1_000, wait: wait) { batch in
+        let (records, isLost) = try await consumer.poll(maximum: 1_000, wait: wait) { batch in
             var records: [ConsumedRecord] = []
             batch.forEach { records.append($0.detach()) }
-            return records
+            return (records, batch.events.contains(where: \.endsReading))
         }
         apply(records)
+        guard isLost else { return }
+        // Made anew, or damaged at rest: reading it from its start tells which.
+        self.consumer = nil
+        await consumer.close(within: .seconds(3))
     }
 
     private func apply(_ records: [ConsumedRecord]) {
@@ -108,7 +113,17 @@ public actor ControlTopic {
 
     private func write(_ key: String, _ value: [UInt8]?) async throws {
         let record = OutgoingRecord(topic: topic, partition: 0, key: Array(key.utf8), value: value)
-        _ = try await opened().produce([record])
+        let producer = try opened()
+        do {
+            _ = try await producer.produce([record])
+        } catch {
+            // One that has failed for good would fail for ever.
+            if await producer.isFatal, self.producer === producer {
+                self.producer = nil
+                await producer.close(within: .seconds(1))
+            }
+            throw error
+        }
     }
 
     private func opened() throws -> Producer {
@@ -121,5 +136,15 @@ public actor ControlTopic {
     public func close() async {
         await consumer?.close(within: .seconds(3))
         await producer?.close(within: .seconds(3))
+    }
+}
+
+extension ConsumerEvent {
+    /// Nothing more comes of the partition.
+    fileprivate var endsReading: Bool {
+        switch self {
+        case .corrupt, .outOfRange: true
+        case .endOfPartition, .rebalance, .error: false
+        }
     }
 }

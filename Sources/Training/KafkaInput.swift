@@ -16,7 +16,7 @@ public actor KafkaInput: EventSource {
         public var properties: [String: String]
         /// Records decoded at once; a batch is what the inspector is ahead of the learner by at least.
         public var batch = 256
-        /// A quarantined event's value is cut to so many bytes.
+        /// A quarantined event is cut to so many bytes, its key to an eighth of them.
         public var quarantineBytes = 900_000
 
         public init(topics: [String], share: LaneShare, specification: ModelSpecification, properties: [String: String]) {
@@ -217,8 +217,9 @@ extension InputBatch {
 
 extension QuarantinedEvent {
     fileprivate init(_ record: borrowing Kafka.Record, _ rejection: Rejection, digest: Digest128, limit: Int) {
-        let key = unsafe record.key.map { unsafe Array($0.prefix(limit)) }
-        let value = unsafe record.value.map { unsafe Array($0.prefix(limit)) }
+        // Both go into one record.
+        let key = unsafe record.key.map { unsafe Array($0.prefix(limit / 8)) }
+        let value = unsafe record.value.map { unsafe Array($0.prefix(limit - (key?.count ?? 0))) }
         self.init(
             topic: record.topicPartition.topic, partition: record.topicPartition.partition, offset: record.offset,
             timestamp: record.timestamp ?? 0, reason: rejection.reason.rawValue, detail: rejection.detail, key: key, value: value,

@@ -26,8 +26,8 @@ extension LaneEngine {
 
     /// Reads on where another lane has let go, past what it had set aside.
     public mutating func takeOver(_ input: InputPosition, skips: [SkipRange]) {
-        state.skips += skips
-        if let index = state.inputs.firstIndex(where: { $0.topic == input.topic && $0.partition == input.partition }) {
+        state.skips += skips.filter { !state.skips.contains($0) }
+        if let index = state.inputs.firstIndex(where: { $0.place == input.place }) {
             // It was here before: what was accounted for then still is, and the others account for what came between.
             let accounted = state.inputs[index].next - state.inputs[index].start
             state.inputs[index] = input
@@ -57,7 +57,8 @@ extension LaneEngine {
 
     /// A rollback does not undo what was handed over or taken over: the other lane has gone on from there.
     mutating func keepHandovers(of old: LaneState) {
-        for (index, now) in old.inputs.enumerated() where index < state.inputs.count {
+        for now in old.inputs {
+            guard let index = state.inputs.firstIndex(where: { $0.place == now.place }) else { continue }
             let then = state.inputs[index]
             guard now.isHandedOver || then.isHandedOver else { continue }
             let undone = now.next - then.next

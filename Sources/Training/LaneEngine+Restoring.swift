@@ -11,7 +11,8 @@ extension LaneEngine {
     public mutating func adopt(_ restored: RestoredVersion, keepingDecisions: Bool) throws(LearningError) {
         learner.reset()
         for (index, slots) in restored.slots.sorted(by: { $0.key < $1.key }) { try learner.load(page: index, from: slots) }
-        let old = state
+        var old = state
+        for event in quarantined.reversed() { old.forgetQuarantined(event) }
         let (positions, ahead, known) = (inspected, inspector, recent)
         state = restored.manifest.body.state
         learner.restore(state.globals)
@@ -22,8 +23,11 @@ extension LaneEngine {
         if keepingDecisions { keepDecisions(of: old) }
         standAtLearntPosition()
         if keepingDecisions {
-            inspected = positions
-            if isFrozen { (inspector, recent) = (ahead, known) }
+            let places = Dictionary(zip(old.inputs.map(\.place), positions)) { $1 }
+            inspected = state.inputs.map { places[$0.place] ?? $0.next }
+            if isFrozen { inspector = ahead }
+            // Runs name inputs by their place in the list.
+            if isFrozen, state.inputs.map(\.place) == old.inputs.map(\.place) { recent = known }
         } else if isFrozen {
             inspected = frozenPositions
         }
@@ -37,8 +41,12 @@ extension LaneEngine {
         state.stall = old.stall
         state.inspector.configure(policy.inspection)
         // Partitions that appeared after the version begin where they began.
-        let added = old.inputs.dropFirst(state.inputs.count)
+        let known = Set(state.inputs.map(\.place))
+        let added = old.inputs.filter { !known.contains($0.place) }
         state.inputs += added.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.start) }
+        for index in state.inputs.indices {
+            state.inputs[index].quarantined = old.inputs.first { $0.place == state.inputs[index].place }?.quarantined
+        }
         state.skips = ledger(deciding: old.skips)
         keepHandovers(of: old)
         // Nothing before the version is in doubt.
@@ -107,5 +115,13 @@ extension LaneEngine {
             if reading.next == input.next, let last = input.last { reading.next = last.offset }
             return reading
         }
+    }
+}
+
+extension LaneState {
+    /// An event that no version has put into the quarantine topic will be met again.
+    fileprivate mutating func forgetQuarantined(_ event: QuarantinedEvent) {
+        guard let index = inputs.firstIndex(where: { $0.topic == event.topic && $0.partition == event.partition }) else { return }
+        inputs[index].quarantined = event.offset
     }
 }

@@ -206,7 +206,7 @@ public struct LaneEngine: ~Copyable, Sendable {
         } else {
             switch record.content {
             case .example(let row): learn(row, of: batch.examples)
-            case .rejected(let index): quarantine(batch.rejected[index])
+            case .rejected(let index): quarantine(batch.rejected[index], of: record.input)
             }
         }
         state.inputs[record.input].next = record.offset + 1
@@ -226,9 +226,12 @@ public struct LaneEngine: ~Copyable, Sendable {
         state.eventTimes = state.eventTimes.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
     }
 
-    private mutating func quarantine(_ event: QuarantinedEvent) {
+    private mutating func quarantine(_ event: QuarantinedEvent, of input: Int) {
         state.counts.quarantined += 1
         state.counts.quarantinedByReason[event.reason, default: 0] += 1
+        // Once for all time: a rollback that replays meets it again.
+        guard event.offset >= state.inputs[input].quarantined ?? .min else { return }
+        state.inputs[input].quarantined = event.offset + 1
         quarantined.append(event)
         quarantinedBytes += (event.value?.count ?? 0) + (event.key?.count ?? 0) + 256
     }

@@ -20,6 +20,10 @@ extension LaneState {
             state.inspector.duplicates = 0
             state.recent = []
         }
+        for index in state.inputs.indices {
+            let here = lane?.inputs.first { $0.topic == state.inputs[index].topic && $0.partition == state.inputs[index].partition }
+            state.inputs[index].quarantined = [here?.quarantined, state.inputs[index].quarantined].compactMap { $0 }.max()
+        }
         let decided = lane ?? (inputs == nil ? self : nil)
         state.gate = decided?.gate ?? Gate()
         state.skips = decided?.skips ?? []

@@ -41,7 +41,7 @@ extension LaneTrainer {
         case .freeze: return freeze(command)
         case .resume: return resume(command)
         case .rollback: return try await rollBack(command)
-        case .pin, .unpin: return await pin(command)
+        case .pin, .unpin: return try await pin(command)
         }
     }
 
@@ -79,7 +79,10 @@ extension LaneTrainer {
             "brought back version \(version); what came after it is \(mode == .replay ? "learnt anew" : "set aside")")
     }
 
-    private func pin(_ command: ControlCommand) async -> ControlAnswer {
+    private func pin(_ command: ControlCommand) async throws -> ControlAnswer {
+        // The ladder of the version that is on its way is made already; what it drops is gone.
+        await writing?.value
+        if let failure { throw failure }
         guard let version = command.version, await writer.rungs.contains(where: { $0.version == version }) else {
             return answer(command, .refused, "version \(command.version ?? 0) is not retained")
         }

@@ -41,8 +41,8 @@ extension LaneTrainer {
             // Whoever takes the lane again says which ones.
             throw LogFailure(.indefinite, "the input has \(found) partitions where there were \(shared)")
         }
-        let available = try await source.partitions(besides: engine.held)
-        try await addInputs(available, isNew: false)
+        var available = try await source.partitions(besides: engine.held)
+        if try await addInputs(available, isNew: false) { available = try await source.partitions(besides: engine.held) }
         try await assign(available)
         wantsVersion = true
         logger.notice(

@@ -1,14 +1,18 @@
 import Checkpointing
+import Learning
 import Logging
 
 /// Partitions that change lanes when there are more lanes than before.
 extension LaneTrainer {
     /// Writes a version that lets go of what is another lane's share by now. A frozen lane keeps it: what is in doubt is decided where it was met.
     func handOver() async throws {
-        guard !engine.isFrozen else { return }
-        engine.divide(among: configuration.share.lanes)
-        guard engine.holds(beyond: configuration.share) else { return }
-        engine.handOver(beyond: configuration.share)
+        let share = configuration.share
+        guard !engine.isFrozen, engine.learner.globals.lanes != share.lanes || engine.holds(beyond: share) else { return }
+        // What was brought back is written as it was, before it is divided.
+        if rolledBack != nil { try await writeNow(pinned: false) }
+        engine.divide(among: share.lanes)
+        guard engine.holds(beyond: share) else { return }
+        engine.handOver(beyond: share)
         try await writeNow(pinned: false)
     }
 
@@ -38,11 +42,14 @@ extension LaneTrainer {
 
     private func handovers(of missing: [AvailableInput]) async throws -> [Handover] {
         for look in 1...Self.patience.looks {
-            var manifests = try await others.manifests()
+            let sights = try await others.look()
+            var manifests = sights.compactMap(\.newest)
             // As if the topic were empty: what another configuration's lanes let go of is not gone on with.
             if configuration.succession == .reset { manifests.removeAll { $0.body.fingerprint != writer.identity.fingerprint } }
+            if let current { manifests.append(current) }
             let handovers = missing.map { Handover(topic: $0.topic, partition: $0.partition, in: manifests) }
-            guard let index = handovers.firstIndex(where: \.isHeld) else { return handovers }
+            let index = missing.indices.first { handovers[$0].isHeld || mayBeClaimed(missing[$0].partition, sights) }
+            guard let index else { return handovers }
             if look == Self.patience.looks {
                 throw LogFailure(
                     .indefinite,
@@ -53,9 +60,17 @@ extension LaneTrainer {
             if tenure.isOver { throw CancellationError() }
             // To wait for another lane is no call that hangs.
             watches.begin(configuration.share.lane)
-            try await Task.sleep(for: Self.patience.pause)
+            try await others.wait(Self.patience.pause)
         }
         return []
+    }
+
+    /// Whether one who counted fewer lanes may be about to take the partition for its own: the owner of the lane it belonged to then. Once that
+    /// lane has an owner who knows how many there are, nothing that an earlier one writes is a version.
+    private func mayBeClaimed(_ partition: Int32, _ sights: [LaneSight]) -> Bool {
+        let share = configuration.share
+        let former = Set((1..<max(1, share.lanes)).map { UInt16(partition % Int32($0)) })
+        return sights.contains { former.contains($0.lane) && $0.counted ?? 0 < share.lanes }
     }
 
     private func inherit(version: UInt64, of lane: UInt16) async throws {

@@ -7,6 +7,7 @@ extension LaneTrainer {
     func start() async throws {
         let restored = try await writer.take(succeedsOthers: configuration.succession != .refuse)
         if let restored {
+            try prove(restored)
             try engine.adopt(restored, keepingDecisions: false)
             current = restored.manifest
             try await inheritClearance(restored)
@@ -16,8 +17,11 @@ extension LaneTrainer {
             try await succeed()
         }
         try await handOver()
-        let available = try await source.partitions(besides: engine.held)
-        try await addInputs(available, isNew: restored == nil && engine.state.inputs.isEmpty)
+        var available = try await source.partitions(besides: engine.held)
+        let isNew = restored == nil && engine.state.inputs.isEmpty
+        if isNew { try await checkThatNothingWasLost(available) }
+        // What other lanes let go of they may have read further than the ends that were told before.
+        if try await addInputs(available, isNew: isNew) { available = try await source.partitions(besides: engine.held) }
         engine.begin(now: clock.monotonic())
         setBound(available)
         try await assign(available)
@@ -31,6 +35,40 @@ extension LaneTrainer {
                 "lane": "\(writer.identity.lane)", "restored": "\(restored?.manifest.body.version ?? 0)",
                 "inputs": "\(engine.state.inputs.count)",
             ])
+    }
+
+    private func prove(_ restored: RestoredVersion) throws(LogFailure) {
+        guard !isProved(restored) else { return }
+        let body = restored.manifest.body
+        throw LogFailure(
+            .permanent,
+            "version \(body.version) of lane \(body.lane) has the slots of another model than it says (digest \(body.modelDigest)), as written by "
+                + "build \(body.build) on \(body.host). Bring in an exported version with: freshet import, or begin anew with: freshet train --reset"
+        )
+    }
+
+    /// Whether pages and globals are those of the model that was written: a version that lacks a page its learner had changed is whole by every
+    /// digest of its records, and another model.
+    func isProved(_ restored: RestoredVersion) -> Bool {
+        let body = restored.manifest.body
+        let digest = configuration.specification.learner.modelDigest(
+            fingerprint: body.fingerprint, globals: body.state.globals, pages: restored.slots)
+        return digest == body.modelDigest
+    }
+
+    /// A new model begins only where there never was one: a checkpoint topic that was deleted and made anew is as empty as one that is new, but
+    /// its model's offsets are still with the group.
+    private func checkThatNothingWasLost(_ available: [AvailableInput]) async throws {
+        guard configuration.succession != .reset, await writer.nextVersion == 1 else { return }
+        let inputs = available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
+        guard try await writer.hasCommitted(inputs), try await others.look().allSatisfy({ $0.newest == nil }) else { return }
+        // It may be a successor's doing, who has taken the lane meanwhile.
+        try await writer.lookForSuccessor()
+        throw LogFailure(
+            .permanent,
+            "the checkpoint topic of '\(writer.identity.model)' holds no version, but the model has committed input offsets before: the topic was "
+                + "deleted, emptied or made anew. Bring back an exported version with: freshet import, or begin a new model with: freshet train "
+                + "--reset")
     }
 
     /// A rollback that was committed before its clearance could be.
@@ -97,11 +135,14 @@ extension LaneTrainer {
 
     /// Partitions without a position: all of them for a new model, added ones later, which are read from their start, and those that other lanes
     /// hand over.
-    func addInputs(_ available: [AvailableInput], isNew: Bool) async throws {
+    ///
+    /// - Returns: whether anything was taken over from another lane.
+    func addInputs(_ available: [AvailableInput], isNew: Bool) async throws -> Bool {
         let missing = available.filter { !isHeld($0) }
-        guard !missing.isEmpty else { return }
+        guard !missing.isEmpty else { return false }
         let isGrown = try await takeOver(missing, isNew: isNew)
         try await addNew(missing.filter { !isHeld($0) }, isNew: isNew && !isGrown)
+        return isGrown
     }
 
     private func isHeld(_ input: AvailableInput) -> Bool {

@@ -33,6 +33,8 @@ extension LaneTrainer {
         var cut = engine.cut(scrub: scrub, rewriting: rewriting, fingerprint: writer.identity.fingerprint)
         cut.expectedVersion = expected
         cut.restores = rolledBack?.to
+        // Whoever is to be cleared has to be there by then, however long the hold-back is.
+        cut.needed.formUnion(clearance.waiting + [clearable].compactMap { $0 })
         cut.pinned = pinned
         cut.pins = pins
         pins = [:]
@@ -86,8 +88,7 @@ extension LaneTrainer {
         clearable = nil
         writing = Task {
             do throws(LogFailure) {
-                try await self.writer.clear(version)
-                self.cleared = max(self.cleared ?? 0, version)
+                if try await self.writer.clear(version) { self.cleared = max(self.cleared ?? 0, version) }
             } catch {
                 self.failure = error
             }

@@ -181,6 +181,11 @@ public actor LaneTrainer {
         try await perform()
         try await lookForPartitions(now: now)
         if let failure { throw failure }
+        // What was judged clean while a version was written comes before the next that is merely due: where writing takes longer than the interval,
+        // its turn would never come.
+        if clearable != nil, !wantsVersion { try await clear(now: now) }
+        // What waits for the quarantine is bounded: learning waits for a write that hangs.
+        if engine.mustWrite { await writing?.value }
         if now - lastVersionAt >= configuration.interval.inSeconds || wantsVersion || engine.mustWrite { await write(now: now) }
         try await clear(now: now)
         if now - lastStatusAt >= 1 {
@@ -255,6 +260,7 @@ public actor LaneTrainer {
         // Reading a version takes what it takes, as it does when the lane is taken.
         watches.lost(writer.identity.lane)
         guard let restored = try await writer.restore(version: version) else { return false }
+        guard isProved(restored) else { return false }
         try engine.adopt(restored, keepingDecisions: true)
         try await restoreTwins()
         // What was written past the version may hold what is being undone: it is never cleared.

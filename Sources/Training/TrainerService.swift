@@ -20,13 +20,19 @@ public actor TrainerService {
         public var startedAt: Int64
         /// End when every lane's training has reached its bound.
         public var endsWithLanes: Bool
+        /// Takes only a lane that no trainer wants, and no name of a trainer's.
+        public var isGuest: Bool
 
-        public init(checkpointTopic: String, group: String, properties: [String: String], startedAt: Int64, endsWithLanes: Bool) {
+        public init(
+            checkpointTopic: String, group: String, properties: [String: String], startedAt: Int64, endsWithLanes: Bool,
+            isGuest: Bool = false
+        ) {
             self.checkpointTopic = checkpointTopic
             self.group = group
             self.properties = properties
             self.startedAt = startedAt
             self.endsWithLanes = endsWithLanes
+            self.isGuest = isGuest
         }
     }
 
@@ -60,6 +66,12 @@ public actor TrainerService {
     private var finished: Set<UInt16> = []
     /// How many lanes there are: as many as the checkpoint topic has partitions, so that there are more when it gets more.
     private var lanes: UInt16 = 1
+    /// The lanes that the group has handed to us.
+    private var ours: Set<UInt16> = []
+    /// Whether there may be more lanes than were counted.
+    private var hasDoubts = false
+    private var countedAt = ContinuousClock.now
+    private static let countPause = Duration.seconds(10)
 
     /// - Parameter watches: told which lanes are this process's.
     public init(_ configuration: Configuration, watches: CommitWatches, logger: Logger, makeLane: @escaping MakeLane) {
@@ -140,22 +152,34 @@ public actor TrainerService {
     private var memberProperties: [String: String] {
         let digits = String(configuration.startedAt)
         let age = String(repeating: "0", count: max(0, 15 - digits.count)) + digits
+        // Between a static member and another the range assignor compares the names the broker gives: a static one's begins with its instance
+        // id, another's with its client id. Whatever is typed on a keyboard sorts before the tilde.
+        let name = configuration.isGuest ? "~\(age)-freshet" : "\(age)-freshet"
         let fixed = [
-            "group.id": configuration.group, "client.id": "\(age)-freshet", "partition.assignment.strategy": "range",
-            "enable.partition.eof": "false",
+            "group.id": configuration.group, "client.id": name, "partition.assignment.strategy": "range", "enable.partition.eof": "false",
         ]
-        return Self.liveness.merging(configuration.properties) { $1 }.merging(fixed) { $1 }
+        let properties = configuration.properties.filter { !configuration.isGuest || $0.key != "group.instance.id" }
+        return Self.liveness.merging(properties) { $1 }.merging(fixed) { $1 }
     }
 
     private func serve(_ consumer: Consumer) async throws {
         while !Task.isCancelled {
             let events = try await consumer.poll(maximum: 100, wait: .milliseconds(100)) { $0.events }
             for event in events { try await heed(event, consumer) }
+            if hasDoubts, ContinuousClock.now - countedAt > Self.countPause { await countAgain(consumer) }
             for (lane, entry) in work where finished.contains(lane) {
                 try await entry.task.value
                 if configuration.endsWithLanes, finished.isSuperset(of: work.keys) { return }
             }
         }
+    }
+
+    /// A lane could not be taken. Should there be more lanes than were counted, which the broker asked may not have known yet, that may be why.
+    private func countAgain(_ consumer: Consumer) async {
+        hasDoubts = false
+        guard await countLanes(consumer) > lanes else { return }
+        await endWork()
+        await begin(ours, consumer)
     }
 
     private func heed(_ event: ConsumerEvent, _ consumer: Consumer) async throws {
@@ -167,7 +191,9 @@ public actor TrainerService {
             // The group only says who owns what; the lane's own reader reads the log.
             let idle = Dictionary(rebalance.partitions.map { ($0, Consumer.idle) }, uniquingKeysWith: { $1 })
             try await consumer.complete(rebalance, positions: idle)
-            if rebalance.kind == .assigned { try await begin(Set(rebalance.partitions.map { UInt16(clamping: $0.partition) }), consumer) }
+            if rebalance.kind == .assigned { await begin(Set(rebalance.partitions.map { UInt16(clamping: $0.partition) }), consumer) }
+        case .error(let error) where error.isPermanent:
+            throw LogFailure(.permanent, "the trainers' group '\(configuration.group)' cannot be joined: \(error)")
         case .error(let error) where error.endsClient: throw error
         case .error(let error): logger.warning("The group's consumer reports an error", metadata: ["error": "\(error)"])
         case .endOfPartition, .corrupt, .outOfRange: break
@@ -175,8 +201,9 @@ public actor TrainerService {
     }
 
     /// What the group has given us is ours; without a lane of our own we follow all of them.
-    private func begin(_ ours: Set<UInt16>, _ consumer: Consumer) async throws {
-        let lanes = try await countLanes(consumer)
+    private func begin(_ ours: Set<UInt16>, _ consumer: Consumer) async {
+        self.ours = ours
+        let lanes = await countLanes(consumer)
         // Another share of the input: whoever had less or more in memory begins again from the log.
         if lanes != self.lanes { await letGo { _ in true } }
         self.lanes = lanes
@@ -186,8 +213,18 @@ public actor TrainerService {
         for lane in followed { start(lane) { await $0.follow(lane, $1) } }
     }
 
-    private func countLanes(_ consumer: Consumer) async throws -> UInt16 {
-        UInt16(clamping: try await consumer.partitions(of: configuration.checkpointTopic, timeout: .seconds(5)).count)
+    /// There never come to be fewer, and at least as many as the group has handed out, whatever a broker says that is asked.
+    private func countLanes(_ consumer: Consumer) async -> UInt16 {
+        let known = max(lanes, (ours.max() ?? 0) + 1)
+        countedAt = .now
+        do {
+            let counted = try await consumer.partitions(of: configuration.checkpointTopic, timeout: .seconds(3)).count
+            return max(known, UInt16(clamping: counted))
+        } catch {
+            logger.warning("The lanes cannot be counted", metadata: ["known": "\(known)", "reason": "\(error)"])
+            hasDoubts = true
+            return known
+        }
     }
 
     private func start(_ lane: UInt16, _ body: @escaping @Sendable (isolated TrainerService, Tenure) async throws -> Void) {
@@ -255,6 +292,7 @@ public actor TrainerService {
                 guard Self.mayPass(error) else { throw error }
                 logger.warning(complaint, metadata: ["lane": "\(lane)", "reason": "\(error)"])
             }
+            hasDoubts = true
             if ContinuousClock.now - started > .seconds(30) { pause = .milliseconds(200) }
             await rest(pause, tenure)
             pause = min(pause * 2, .seconds(10))

@@ -14,6 +14,15 @@ struct BrokerErrorTests {
         .findCoordinator, .initProducerId, .addPartitionsToTxn, .produce, .addOffsetsToTxn, .txnOffsetCommit, .endTxn,
     ]
     private static let fenced: Set<Int32> = [47, 90]
+    /// What the broker refuses and will refuse again, with what the sentence must name: a record that is too large for the topic, rights on the
+    /// topic, and rights on the transactional id.
+    private static let refusals: [KafkaAPI: [Int32: String]] = [
+        .produce: [10: "m.checkpoint", 29: "m.checkpoint"],
+        .addPartitionsToTxn: [29: "m.checkpoint"],
+        .initProducerId: [53: "m.0"],
+        .addOffsetsToTxn: [53: "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"],
+        .endTxn: [53: "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"],
+    ]
 
     /// A cluster of its own for each case, with a way on which requests are counted.
     private struct Place {
@@ -74,6 +83,10 @@ struct BrokerErrorTests {
         place.broker.pushErrors(apiKey: request.rawValue, errors: [code])
         let failure = await place.write()
         if Self.fenced.contains(code), let failure { #expect(failure.kind == .fenced || failure.kind == .indefinite, "\(failure)") }
+        if let refused = Self.refusals[request]?[code] {
+            #expect(failure?.kind == .permanent, "\(failure?.reason ?? "no failure")")
+            #expect(failure?.reason.contains(refused) == true, "\(failure?.reason ?? "no failure")")
+        }
         #expect(place.proxy.requests(request) <= 12, "\(place.proxy.requests(request)) requests for one error")
         place.broker.clearErrors(apiKey: request.rawValue)
         if failure != nil {

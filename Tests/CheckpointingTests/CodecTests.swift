@@ -27,7 +27,8 @@ import Testing
 
     @Test(arguments: [
         "", "page", "page/@", "page/01@2.00000000000000ab", "owner@1.ab", "manifest@1.00000000000000ab/0", "page/-1@2.00000000000000ab",
-        "owner@99999999999999999999999.00000000000000ab", "x@1.00000000000000ab",
+        "owner@99999999999999999999999.00000000000000ab", "x@1.00000000000000ab", "owner@18446744073709551615.00000000000000ab",
+        "cleared@4611686018427387904.00000000000000ab", "manifest@1.00000000000000ab/65535", "manifest@1.00000000000000ab/128",
     ])
     func foreignKeysAreNobodys(text: String) {
         #expect(RecordKey(Array(text.utf8)) == nil)

@@ -98,6 +98,52 @@ import Testing
         }
     }
 
+    @Test func theLastNumberThereIsIsRefusedByName() async throws {
+        _ = try await suite.writer().take()
+        let log = MemoryLog(topic)
+        try log.fence()
+        let last = RecordKey.cleared(VersionID(version: RecordKey.numbersEnd - 1, writer: WriterID(bits: 1)))
+        _ = try log.append([LogEntry(last, [1])])
+        try log.commit([])
+        let writer = try await suite.writer()
+        _ = try await writer.take()
+        let failure = await #expect(throws: LogFailure.self) { _ = try await writer.write(LaneSample.cut(next: 1, [0: 1])) }
+        #expect(failure?.kind == .permanent && failure?.reason.contains("the last number there is") == true)
+    }
+
+    @Test func aPageWithADamagedCopyIsReadFromAnotherOfTheSameContent() async throws {
+        // Page 1 never changes: the scrub writes it again as it is.
+        let writer = try await suite.writer(scrub: 2)
+        _ = try await writer.take()
+        for step in 1...4 {
+            var pages = [0: UInt8(step), 1: 7]
+            if step > 1, await !writer.scrubDue.contains(1) { pages[1] = nil }
+            _ = try await writer.write(LaneSample.cut(next: Int64(step), pages))
+        }
+        let newest = try #require(try await suite.writer().take())
+        let copy = try #require(newest.manifest.pages.first { $0.index == 1 })
+        topic.damage(at: copy.offset) { bytes in bytes.map { $0 ^ 1 } }
+        let restored = try #require(try await suite.writer().take())
+        #expect(restored.manifest == newest.manifest && restored.slots == newest.slots)
+        #expect(try await LaneReader(log: MemoryLog(topic)).version(newest.manifest.body.version)?.slots == newest.slots)
+    }
+
+    @Test func oneWhoCountedFewerLanesThanTheLaneKnowsLeavesItAlone() async throws {
+        func writer(of lanes: UInt16) -> LaneWriter {
+            var identity = LaneSample.identity()
+            identity.lanes = lanes
+            return LaneWriter(log: MemoryLog(topic), identity: identity, now: suite.clock)
+        }
+        let owner = writer(of: 2)
+        _ = try await owner.take()
+        _ = try await owner.write(LaneSample.cut(next: 1, [0: 1]))
+        let failure = await #expect(throws: LogFailure.self) { _ = try await writer(of: 1).take() }
+        #expect(failure?.kind == .indefinite && failure?.reason.contains("as one of 2 lanes") == true)
+        // Nobody was shut out.
+        _ = try await owner.write(LaneSample.cut(next: 2, [0: 2]))
+        #expect(try await writer(of: 4).take()?.manifest.body.state.inputs[0].next == 2)
+    }
+
     @Test func compactionAtAnyMomentTakesNothingThatIsRetained() async throws {
         let writer = try await suite.writer()
         _ = try await writer.take()

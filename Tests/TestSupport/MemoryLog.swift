@@ -78,6 +78,11 @@ public final class MemoryLog: CheckpointLog {
         return next
     }
 
+    public func hasCommitted(_ inputs: [InputPosition]) throws(LogFailure) -> Bool {
+        let committed = Set(topic.committedInputs.map { "\($0.topic)[\($0.partition)]" })
+        return inputs.contains { committed.contains("\($0.topic)[\($0.partition)]") }
+    }
+
     public func bounds() throws(LogFailure) -> Range<Int64> { topic.state.withLock { $0.low..<$0.stableEnd } }
 
     public func close() {}

@@ -1,4 +1,6 @@
 import Foundation
+import Kafka
+import Logging
 
 /// A Kafka-compatible broker behind a network address, for tests that the embedded one cannot prove anything to.
 ///
@@ -82,4 +84,63 @@ public final class NetworkBroker: Sendable {
     private struct Failure: Error, CustomStringConvertible {
         let description: String
     }
+}
+
+// MARK: - Warming up
+
+extension NetworkBroker {
+    /// The broker, once a transaction has gone through, with which suites and scenarios begin.
+    @discardableResult
+    public static func warmedUp() async throws -> NetworkBroker {
+        try await warmth.value
+        return try shared()
+    }
+
+    private static let warmth = Task {
+        if !NetworkBroker.isStandIn { try await NetworkBroker.shared().warmUp() }
+    }
+
+    /// Kafka makes `__transaction_state` and `__consumer_offsets`, of fifty partitions each, when they are first asked for. librdkafka 2.0.2 asks
+    /// for a coordinator only twice more meanwhile, and then a first `sendOffsets` waits in vain for its deadline.
+    private func warmUp() async throws {
+        let properties = ["bootstrap.servers": bootstrapServers]
+        let topic = NetworkBroker.uniqueName("warm-up")
+        let admin = try Admin(properties, logger: Self.quiet)
+        let deadline = ContinuousClock.now + .seconds(60)
+        while let error = await failure(on: topic, admin, properties) {
+            guard ContinuousClock.now < deadline else { throw Failure(description: "\(bootstrapServers) commits no transaction: \(error)") }
+            try await Task.sleep(for: .seconds(1))
+        }
+        try? await admin.deleteTopics([topic], timeout: .seconds(20))
+        await admin.close(within: .seconds(3))
+    }
+
+    /// What is in the way of a transaction; nil when one has gone through.
+    private func failure(on topic: String, _ admin: Admin, _ properties: [String: String]) async -> (any Error)? {
+        do {
+            try await admin.createTopics([TopicSpecification(name: topic)], timeout: .seconds(10))
+            // One strike: each try has a producer of its own. By the same name, which ends what the one before has left open.
+            let producer = try Producer(properties.merging(["transactional.id": topic]) { $1 }, logger: Self.quiet)
+            do {
+                try await Self.transact(on: topic, producer)
+            } catch {
+                await producer.close(within: .seconds(3))
+                throw error
+            }
+            await producer.close(within: .seconds(3))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static func transact(on topic: String, _ producer: Producer) async throws {
+        try await producer.initTransactions(timeout: .seconds(15))
+        try await producer.beginTransaction()
+        _ = try await producer.produce([OutgoingRecord(topic: topic, partition: 0, value: [])])
+        try await producer.sendOffsets([TopicPartition(topic: topic, partition: 0): 1], group: topic, timeout: .seconds(10))
+        try await producer.commitTransaction(timeout: .seconds(15))
+    }
+
+    private static let quiet = Logger(label: "broker") { _ in SwiftLogNoOpLogHandler() }
 }

@@ -29,6 +29,26 @@ import Testing
         #expect(try await LaneReader(log: MemoryLog(bench.topic)).newestCleared(wait: .zero)?.manifest.id == version.id)
     }
 
+    /// The hold-back lasts as long as forty versions, and the ladder has four.
+    @Test func aHoldBackLongerThanTheLadderStillClears() async throws {
+        let bench = try bench { ($0.holdBack, $0.interval) = (Clearance(holdBack: 40), .seconds(1)) }
+        let trainer = try await bench.started()
+        var cleared: [UInt64] = []
+        for _ in 0..<160 {
+            bench.input.write { $0.append(1) }
+            bench.clock.advance(by: 1)
+            try await trainer.stepAndSettle()
+            let rungs = await trainer.writer.rungs
+            #expect(rungs.count <= 4 + 18)
+            guard let newest = rungs.last(where: \.cleared), newest.version != cleared.last else { continue }
+            cleared.append(newest.version)
+            let age = Double(bench.clock.wall - newest.createdAt) / 1_000
+            #expect(age >= 40 && age < 60, "version \(newest.version) was cleared after \(age) s")
+        }
+        let gate = await trainer.look.state.gate
+        #expect(cleared.count > 5, "\(cleared); \(gate)")
+    }
+
     @Test func underSuspicionNothingIsClearedAndAfterwardsEverythingIs() async throws {
         let bench = try bench()
         let trainer = try await bench.started()

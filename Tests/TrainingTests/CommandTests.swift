@@ -193,10 +193,16 @@ import Testing
         let trainer = try await bench.started()
         bench.observer.order(.pin, version: 1)
         try await trainer.stepAndSettle()
-        for _ in 0..<8 { _ = try await trainer.version() }
+        // What waits for its clearance is kept, too.
+        for _ in 0..<8 {
+            bench.clock.advance(by: 3)
+            _ = try await trainer.version()
+        }
         #expect(await trainer.writer.rungs.first?.version == 1)
         bench.observer.order(.unpin, version: 1)
         try await trainer.stepAndSettle()
+        bench.clock.advance(by: 3)
+        _ = try await trainer.version()
         _ = try await trainer.version()
         #expect(await trainer.writer.rungs.allSatisfy { $0.version > 1 })
     }

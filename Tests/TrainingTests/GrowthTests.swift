@@ -86,6 +86,41 @@ import Testing
         #expect(bodies.reduce(0) { $0 + $1.state.counts.learnt } == 500)
     }
 
+    /// Lanes 1, 2 and 3, and partition 3 comes back to lane 0 before lane 1 has ever written a version.
+    @Test func aPartitionThatComesBackUnreadIsReadOnWhereItWasLetGoOf() async throws {
+        world.produce(400)
+        try await world.learn(lanes: 1)
+        try await world.letGo(lane: 0, of: 2)
+        _ = try await world.trainer(lane: 1, of: 3).writer.take()
+        let trainer = try await world.trainer(lane: 0, of: 3)
+        try await trainer.start()
+        try await trainer.catchUp()
+        let state = try await trainer.version().body.state
+        #expect(state.inputs.filter { !$0.isHandedOver }.map(\.partition).sorted() == [0, 3])
+        #expect(state.inputs.count == 4 && state.counts.learnt == 400)
+    }
+
+    /// One who counted the lanes before there were more may be about to take all partitions for its own.
+    @Test func aNewLaneWaitsUntilTheOthersKnowHowManyThereAre() async throws {
+        world.produce(100)
+        let waiting = Mutex(0)
+        let trainer = try await world.trainer(lane: 1, of: 2) { [world] in
+            let looks = waiting.withLock { looks in
+                looks += 1
+                return looks
+            }
+            if looks == 2 { _ = try? await world.trainer(lane: 0, of: 1).writer.take() }
+            if looks == 4 { _ = try? await world.trainer(lane: 0, of: 2).writer.take() }
+        }
+        try await trainer.start()
+        #expect(waiting.withLock { $0 } == 4)
+        #expect(await trainer.look.state.inputs.map(\.partition) == [1, 3])
+        // And who counted them before is turned away.
+        let late = try await world.trainer(lane: 0, of: 1)
+        let failure = await #expect(throws: LogFailure.self) { try await late.start() }
+        #expect(failure?.kind == .indefinite)
+    }
+
     @Test func aRollbackLeavesWithTheOtherLaneWhatWasHandedOver() async throws {
         world.produce(200)
         try await world.learn(lanes: 1)
@@ -165,13 +200,16 @@ struct GrowingWorld {
 
     func produce(_ count: Int) { input.write { $0.append(count) } }
 
-    func trainer(lane: UInt16, of lanes: UInt16, log: (any CheckpointLog)? = nil) async throws -> LaneTrainer {
+    /// - Parameter wait: called instead of waiting for the other lanes.
+    func trainer(
+        lane: UInt16, of lanes: UInt16, log: (any CheckpointLog)? = nil, wait: (@Sendable () async -> Void)? = nil
+    ) async throws -> LaneTrainer {
         var policy = EngineRun.policy
         policy.stall = .after(seconds: 1_000)
         let share = LaneShare(lane: lane, of: lanes)
         let configuration = LaneConfiguration(share: share, specification: specification, policy: policy)
         let identity = LaneIdentity(
-            model: "sample", lane: lane, fingerprint: try specification.fingerprint(), specification: try specification.text(),
+            model: "sample", lane: lane, of: lanes, fingerprint: try specification.fingerprint(), specification: try specification.text(),
             pageCount: specification.learner.pageCount, host: "test", build: "test")
         let clock = clock
         return LaneTrainer(
@@ -180,7 +218,8 @@ struct GrowingWorld {
                 log: log ?? MemoryLog(topics[Int(lane)]), identity: identity, retention: Retention(latest: 32, hourly: 0, daily: 0),
                 scrubVersions: 2,
                 now: { clock.wall }),
-            source: MemoryInput(input, share: share), others: MemoryLanes(topics: topics, but: lane), observer: observer,
+            source: MemoryInput(input, share: share), others: MemoryLanes(topics: topics, of: lanes, but: lane, wait: wait),
+            observer: observer,
             clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
@@ -236,19 +275,27 @@ extension LaneTrainer {
 /// The other lanes in memory.
 struct MemoryLanes: OtherLanes {
     private let topics: [MemoryTopic]
+    private let lanes: UInt16
     private let lane: UInt16
+    private let pause: (@Sendable () async -> Void)?
 
-    init(topics: [MemoryTopic], but lane: UInt16) {
+    init(topics: [MemoryTopic], of lanes: UInt16, but lane: UInt16, wait: (@Sendable () async -> Void)?) {
         self.topics = topics
+        self.lanes = lanes
         self.lane = lane
+        pause = wait
     }
 
-    func manifests() async throws(LogFailure) -> [Manifest] {
-        var manifests: [Manifest] = []
-        for (index, topic) in topics.enumerated() where index != Int(lane) {
-            if let newest = try await LaneReader(log: MemoryLog(topic)).newest() { manifests.append(newest) }
+    func wait(_ time: Duration) async throws {
+        if let pause { await pause() } else { try await Task.sleep(for: time) }
+    }
+
+    func look() async throws(LogFailure) -> [LaneSight] {
+        var sights: [LaneSight] = []
+        for (index, topic) in topics.prefix(Int(lanes)).enumerated() where index != Int(lane) {
+            sights.append(try await LaneReader(log: MemoryLog(topic)).sight(of: UInt16(index)))
         }
-        return manifests
+        return sights
     }
 
     func restore(version: UInt64, of lane: UInt16) async throws(LogFailure) -> RestoredVersion? {

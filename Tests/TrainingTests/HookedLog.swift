@@ -76,6 +76,11 @@ final class HookedLog: CheckpointLog {
         return try log.read(from: offset, body)
     }
 
+    func hasCommitted(_ inputs: [InputPosition]) async throws(LogFailure) -> Bool {
+        try await hook(.read)
+        return try log.hasCommitted(inputs)
+    }
+
     func bounds() async throws(LogFailure) -> Range<Int64> {
         try await hook(.read)
         return try log.bounds()

@@ -241,6 +241,7 @@ import Testing
         bench.observer.order(.resume, mode: .skip)
         for _ in 0..<6 {
             bench.input.write { $0.append(100) }
+            bench.clock.advance(by: 3)
             try await trainer.catchUp()
             _ = try await trainer.version()
         }

@@ -70,6 +70,28 @@ import Testing
         #expect(run.quarantined.map(\.offset) == [400, 401, 402])
     }
 
+    @Test func whatIsInTheQuarantineIsNotPutThereAgain() throws {
+        let run = try run()
+        run.feed.append(3, .rejected)
+        run.feed.append(40)
+        try run.drain()
+        run.engine.finish()
+        try run.commit()
+        #expect(run.quarantined.map(\.offset) == [400, 401, 402])
+        // One more, that no version holds yet.
+        run.feed.append(1, .rejected)
+        try run.drain()
+        try run.rollBack(to: run.versions[2].number)
+        try run.resume(.replay)
+        try run.drain()
+        run.engine.finish()
+        try run.commit()
+        try run.restart()
+        #expect(run.quarantined.map(\.offset) == [400, 401, 402, 443])
+        #expect(run.state.counts.quarantined == 4)
+        run.checkAccounts()
+    }
+
     @Test func aPartitionThatCameAfterTheVersionBeginsAnew() throws {
         let run = try run()
         run.feed.addPartition()

@@ -22,6 +22,9 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
 
 /// Which seeds a property test runs.
 enum Seeds {
+    /// `FRESHET_SEED=n` runs one seed again and prints what happened in it.
+    static var isReplay: Bool { ProcessInfo.processInfo.environment["FRESHET_SEED"] != nil }
+
     /// `FRESHET_SEED` names the one to look at again; `FRESHET_SEEDS` asks for so many times more of them, `FRESHET_SEED_FROM` for others.
     static func upTo(_ count: UInt64) -> Range<UInt64> {
         let environment = ProcessInfo.processInfo.environment

@@ -20,8 +20,8 @@ struct ImportWiring {
         let specification = try settings.specification()
         service = TrainerService(
             TrainerService.Configuration(
-                checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: Self.member(settings),
-                startedAt: identity.startedAt, endsWithLanes: true),
+                checkpointTopic: settings.names.checkpoint, group: settings.names.lanesGroup, properties: settings.kafka.values,
+                startedAt: identity.startedAt, endsWithLanes: true, isGuest: true),
             watches: CommitWatches(interval: settings.checkpoint.interval, now: Clocks.monotonic), logger: logger
         ) { share in
             guard share.lane == lane else { return TrainerService.RunningLane(owner: Bystander()) {} }
@@ -31,11 +31,6 @@ struct ImportWiring {
             handedOut.importers.withLock { $0.append(importer) }
             return TrainerService.RunningLane(owner: importer, close: parts.close)
         }
-    }
-
-    /// A member beside the trainers: by the name that the configuration gives a trainer it would have that one's lane taken away.
-    private static func member(_ settings: Settings) -> [String: String] {
-        settings.kafka.values.filter { $0.key != "group.instance.id" }
     }
 
     func run(patience: Duration) async throws -> LaneImporter.Outcome {

@@ -35,13 +35,10 @@ struct LaneLogs: OtherLanes {
         }
     }
 
-    func manifests() async throws(LogFailure) -> [Manifest] {
-        var manifests: [Manifest] = []
-        for lane in lanes {
-            guard let newest = try await read(lane, { reader throws(LogFailure) in try await reader.newest() }) else { continue }
-            manifests.append(newest)
-        }
-        return manifests
+    func look() async throws(LogFailure) -> [LaneSight] {
+        var sights: [LaneSight] = []
+        for lane in lanes { sights.append(try await read(lane) { reader throws(LogFailure) in try await reader.sight(of: lane) }) }
+        return sights
     }
 
     func restore(version: UInt64, of lane: UInt16) async throws(LogFailure) -> RestoredVersion? {

@@ -8,17 +8,23 @@ import Supervision
 import Training
 
 /// Brings what a lane says to the control topic, the audit topic and the metrics, and commands to the lane.
+///
+/// What is reported must never stop what is learnt: the lane waits for its observer, and a delivery may take as long as `message.timeout.ms`. So
+/// what goes to a topic is only handed to that topic's sender here. One sender for each, as one topic may be away and the other not.
 actor LaneReporter: LaneObserver {
     private let settings: Settings
     private let identity: ProcessIdentity
     private let control: ControlTopic
-    private let audit: Producer?
+    private let toControl: ReportSender
+    private let toAudit: ReportSender
     private let logger: Logger
     private var metrics: [UInt16: LaneMetrics] = [:]
     private var hasLeft = false
     private var lastAlerts: [String: Double] = [:]
     /// Seconds between two tellings of one detector's alert.
     private static let alertPause = 300.0
+    /// What still waits at the end has so long.
+    private static let patience = Duration.seconds(4)
     /// The last document of each lane, for those who look on in the same process.
     private(set) var statuses: [UInt16: LaneStatus] = [:]
 
@@ -26,18 +32,18 @@ actor LaneReporter: LaneObserver {
         self.settings = settings
         self.identity = identity
         self.control = control
-        self.audit = audit
         self.logger = logger
+        let topics = ReportTopics(settings: settings, identity: identity, control: control, audit: audit)
+        toControl = ReportSender(topic: settings.names.control, logger: logger, send: { try await topics.send($0) })
+        toAudit = ReportSender(topic: settings.names.audit, logger: logger, send: { try await topics.send($0) })
     }
 
     func status(_ status: LaneStatus) async {
         statuses[status.lane] = status
         metrics[status.lane, default: LaneMetrics(model: settings.model, lane: status.lane)].update(status, now: Clocks.wall())
         let document = ProcessStatus(status, settings: settings, identity: identity, at: Clocks.wall())
-        await attempt("send the status") {
-            try await control.send(
-                status: try RecordJSON.encode(document), process: document.process.rawValue, instance: document.instance)
-        }
+        guard let value = encoded(document) else { return }
+        await toControl.submit(.status(lane: status.lane, value))
     }
 
     func wrote(_ manifest: Manifest, seconds: Double) async {
@@ -70,7 +76,7 @@ actor LaneReporter: LaneObserver {
     }
 
     func answer(_ answer: ControlAnswer) async {
-        await attempt("answer command \(answer.command)") { try await control.send(answer) }
+        await toControl.submit(.answer(answer))
         await write(AuditRecord(settings, identity, lane: answer.lane, what: "command", answer: answer))
     }
 
@@ -79,50 +85,61 @@ actor LaneReporter: LaneObserver {
     /// Keeps the view of the control topic fresh.
     func tail() async throws {
         while !Task.isCancelled {
-            await attempt("read the control topic") { try await control.refresh(wait: .milliseconds(200)) }
+            await refresh()
             // The topic is closed by now, and a service that ends before it is asked to counts as failed.
             if hasLeft { try? await Task.sleep(for: .seconds(1)) }
         }
     }
 
-    /// Another has the lane: what we said of it would only be mistaken for news.
-    func handedOver(_ lane: UInt16) async {
-        guard statuses.removeValue(forKey: lane) != nil else { return }
-        metrics[lane] = nil
-        await attempt("take the status back") {
-            try await control.retire(status: "trainer", instance: ProcessStatus.instance(identity, lane: lane))
-        }
-    }
-
-    /// The lanes are left: their last words go, so that nobody waits for a trainer that has ended in order.
-    func sayGoodbye() async {
-        hasLeft = true
-        for lane in statuses.keys {
-            await attempt("take the status back") {
-                try await control.retire(status: "trainer", instance: ProcessStatus.instance(identity, lane: lane))
-            }
-        }
-    }
-
-    private func write(_ record: AuditRecord) async {
-        guard let audit else { return }
-        await attempt("write the audit record") {
-            let value = try RecordJSON.encode(record)
-            _ = try await audit.produce([OutgoingRecord(topic: settings.names.audit, key: Array(settings.model.utf8), value: value)])
-        }
-    }
-
-    /// What is reported must never stop what is learnt.
-    private func attempt(_ what: String, _ body: () async throws -> Void) async {
+    private func refresh() async {
         do {
-            try await body()
+            try await control.refresh(wait: .milliseconds(200))
         } catch is CancellationError {
             return
         } catch {
             // The last reads of a process that leaves are cut short by its own doing.
             guard !hasLeft else { return }
-            logger.warning("Could not \(what)", metadata: ["error": "\(error)"])
+            logger.warning("Could not read the control topic", metadata: ["error": "\(error)"])
             try? await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
+    // MARK: - Leaving
+
+    /// Another has the lane: what we said of it would only be mistaken for news.
+    func handedOver(_ lane: UInt16) async {
+        guard statuses.removeValue(forKey: lane) != nil else { return }
+        metrics[lane] = nil
+        await toControl.submit(.status(lane: lane, nil))
+    }
+
+    /// The lanes are left: their last words go, so that nobody waits for a trainer that has ended in order.
+    func sayGoodbye() async {
+        hasLeft = true
+        for lane in statuses.keys { await toControl.submit(.status(lane: lane, nil)) }
+        await finish()
+    }
+
+    /// Sends what still waits, as far as that can be done in a few seconds. Nothing is sent any more afterwards.
+    func finish() async {
+        async let controlled: Void = toControl.finish(within: Self.patience)
+        async let audited: Void = toAudit.finish(within: Self.patience)
+        _ = await (controlled, audited)
+    }
+
+    // MARK: - Handing on
+
+    private func write(_ record: AuditRecord) async {
+        guard let value = encoded(record) else { return }
+        await toAudit.submit(.audit(value))
+    }
+
+    private func encoded(_ document: some Encodable) -> [UInt8]? {
+        do {
+            return try RecordJSON.encode(document)
+        } catch {
+            logger.warning("A report could not be encoded", metadata: ["error": "\(error)"])
+            return nil
         }
     }
 }

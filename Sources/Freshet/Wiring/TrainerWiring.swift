@@ -51,7 +51,13 @@ struct TrainerWiring {
             Running { try await reporter.tail() },
             Running {
                 try await control.load()
-                try await trainer.run()
+                do {
+                    try await trainer.run()
+                } catch {
+                    // Its last words stay: this is no end in order, and whoever watches is to notice.
+                    await reporter.finish()
+                    throw error
+                }
                 await reporter.sayGoodbye()
                 await control.close()
                 await audit.close(within: .seconds(3))
@@ -99,7 +105,8 @@ struct LaneParts {
         writer = LaneWriter(
             log: log,
             identity: LaneIdentity(
-                model: settings.model, lane: lane, fingerprint: try specification.fingerprint(), specification: try specification.text(),
+                model: settings.model, lane: lane, of: share.lanes, fingerprint: try specification.fingerprint(),
+                specification: try specification.text(),
                 pageCount: specification.learner.pageCount, host: host, build: Build.version),
             retention: settings.retention, scrubVersions: settings.checkpoint.scrubVersions, now: Clocks.wall)
         input = try KafkaInput(

@@ -3,6 +3,7 @@ import Inspection
 import Learning
 import Logging
 import Synchronization
+import TestSupport
 
 @testable import Training
 
@@ -27,12 +28,37 @@ final class Hand: Sendable {
         var tenure = Tenure()
     }
 
-    init(peril: Peril, part: Part, source: SteppedInput, trainer: LaneTrainer) {
+    private init(peril: Peril, part: Part, source: SteppedInput, trainer: LaneTrainer) {
         number = peril.number
         self.peril = peril
         self.source = source
         self.trainer = trainer
         word = Mutex(Word(part: part))
+    }
+
+    /// - Parameters:
+    ///   - piece: how many records one look at the log sees at most.
+    ///   - batch: how many events it takes at a time.
+    ///   - others: told where it may wait and what may befall it there.
+    convenience init(
+        _ peril: Peril, _ part: Part, topic: MemoryTopic, piece: Int, input: MemoryInputTopic, batch: Int, configuration: LaneConfiguration,
+        identity: LaneIdentity, retention: Retention, writer id: WriterID, board: Board, clock: ManualClock, mutation: Mutation? = nil,
+        others: (Turnstile) -> any OtherLanes = { _ in NoOtherLanes() }
+    ) {
+        let input = MemoryInput(input, batch: batch, share: configuration.share)
+        let source = SteppedInput(input, peril: peril) { mutation?.spoil(&$0) }
+        let log = HookedLog(topic, piece: piece) { call throws(LogFailure) in
+            if call == .await { await source.turnstile.wait() }
+            try await peril.pass(call)
+        }
+        let writer = LaneWriter(
+            log: mutation?.spoil(log) ?? log, identity: identity, retention: retention, scrubVersions: 2, writer: id, now: { clock.wall })
+        let trainer = LaneTrainer(
+            configuration: configuration, writer: writer, source: source, others: others(source.turnstile),
+            observer: BoardObserver(board: board, peril: peril),
+            clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        self.init(peril: peril, part: part, source: source, trainer: trainer)
     }
 
     func start() {

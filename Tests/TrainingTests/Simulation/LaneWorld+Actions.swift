@@ -39,7 +39,7 @@ extension LaneWorld {
         case .rebalance: rebalance()
         case .wake: wake()
         case .waitAWhile: clock.advance(by: generator.happens(5) ? 500 : Double(generator.below(7)))
-        case .clean: clean()
+        case .clean: trace.count(topic.clean(&generator))
         case .bendTheBroker: bendTheBroker()
         case .damage: try damage()
         case .command: command()
@@ -93,28 +93,10 @@ extension LaneWorld {
         for hand in generator.happens(50) ? paused : [paused[generator.below(paused.count)]] { hand.peril.turnstile.open() }
     }
 
-    /// Compaction may come at any moment, to any offset, with or without the end of the tombstones.
-    private func clean() {
-        let end = topic.records.last?.offset ?? 0
-        let limit = generator.happens(40) ? .max : Int64(generator.below(Int(end) + 1))
-        let isCompaction = generator.happens(70)
-        trace.count(isCompaction ? .compaction : .expiry)
-        if isCompaction { topic.compact(through: limit) } else { topic.expireTombstones(through: limit) }
-    }
-
     private func bendTheBroker() {
         let way = generator.below(7)
         trace.step(0, way, "  way \(way)")
-        let ways: [Misfortune] = [.lostCommit, .lostCommitReply, .lateCommit, .tornAppend, .lateDelivery, .lateDelivery, .sweep]
-        trace.count(ways[way])
-        switch way {
-        case 0: topic.faults.lostCommits = 1
-        case 1: topic.faults.lostCommitReplies = 1
-        case 2: topic.faults.lateCommits = 1
-        case 3: topic.faults.tornAppends = 1
-        case 4, 5: topic.deliverLate()
-        default: topic.sweep()
-        }
+        trace.count(topic.bend(way))
     }
 
     private func command() {
@@ -144,13 +126,7 @@ extension LaneWorld {
 
     func startHand() {
         guard hands.count < 3 else { return }
-        let odds: Peril.Odds =
-            switch generator.below(4) {
-            case 0: Peril.Odds()
-            case 1: Peril.Odds(errors: 20, pauses: 30, deaths: 5)
-            case 2: Peril.Odds(errors: 5, pauses: 100, deaths: 5)
-            default: Peril.Odds(errors: 3, pauses: 10, deaths: 10)
-            }
+        let odds = Peril.Odds.any(&generator)
         start(odds, as: generator.happens(25) ? .follower : .owner, batch: 1 + generator.below(40))
     }
 
@@ -158,21 +134,10 @@ extension LaneWorld {
     func start(_ odds: Peril.Odds, as part: Hand.Part, batch: Int) -> Hand {
         handCount += 1
         let peril = Peril(handCount, seed: generator.next(), odds: odds, trace: trace)
-        let piece = generator.happens(30) ? 1 + generator.below(20) : .max
-        let source = SteppedInput(MemoryInput(input, batch: batch), peril: peril) { [mutation] in mutation?.spoil(&$0) }
-        let log = HookedLog(topic, piece: piece) { call throws(LogFailure) in
-            if call == .await { await source.turnstile.wait() }
-            try await peril.pass(call)
-        }
-        let clock = clock
-        let writer = LaneWriter(
-            log: mutation?.spoil(log) ?? log, identity: identity, retention: retention, scrubVersions: 2,
-            writer: WriterID(bits: generator.next() | 1), now: { clock.wall })
-        let trainer = LaneTrainer(
-            configuration: configuration, writer: writer, source: source, observer: BoardObserver(board: board, peril: peril),
-            clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let hand = Hand(peril: peril, part: part, source: source, trainer: trainer)
+        let hand = Hand(
+            peril, part, topic: topic, piece: generator.happens(30) ? 1 + generator.below(20) : .max, input: input, batch: batch,
+            configuration: configuration, identity: identity, retention: retention, writer: WriterID(bits: generator.next() | 1),
+            board: board, clock: clock, mutation: mutation)
         hands.append(hand)
         hand.start()
         thread.settle()

@@ -61,15 +61,11 @@ extension LaneWorld {
         try finish(hand)
     }
 
-    /// Everybody dies, and the broker does what it should. What it showed it goes on showing.
+    /// Everybody dies, and the broker does what it should.
     private func heal() {
         for hand in hands { hand.die() }
         thread.settle()
-        var faults = MemoryTopic.Faults()
-        (faults.showsAborted, faults.showsOpen) = (topic.faults.showsAborted, topic.faults.showsOpen)
-        topic.sweep()
-        topic.faults = faults
-        topic.deliverLate()
+        topic.heal()
         reader.peril.spare()
         reader.peril.turnstile.open()
         thread.settle()
@@ -121,5 +117,15 @@ extension LaneWorld {
         if isUndisturbed { try expect(skips.isEmpty, .aKilledRunEndsInTheSameBits, "something was skipped: \(skips)") }
         let outcome = fold.fold(to: ends, without: skips)
         try expect(outcome?.digest == body.modelDigest, .aKilledRunEndsInTheSameBits, "other bits than \(String(describing: outcome))")
+        try checkQuarantine(outcome?.quarantined ?? 0)
+    }
+
+    /// 2: each event that is no example lies in the quarantine topic, once, whatever was rolled back; where the broker does what it promises.
+    private func checkQuarantine(_ count: UInt64) throws(Violation) {
+        guard isTruthful, damagedKey == nil else { return }
+        let places = topic.quarantined.map { [Int64($0.partition), $0.offset] }
+        try expect(Set(places).count == places.count, .everyOffsetIsAccountedFor, "put aside twice: \(places)")
+        // Of a range set aside, some may have been there before.
+        try expect(places.count >= count, .everyOffsetIsAccountedFor, "\(places.count) put aside of \(count)")
     }
 }

@@ -42,6 +42,8 @@ final class LaneWorld {
     var damagedKey: RecordKey?
     /// Whether nobody but the seed's broker and processes bent the stream: no orders, no bad bursts.
     var isUndisturbed = true
+    /// Whether the seed's broker does what Kafka promises.
+    let isTruthful: Bool
 
     // What the checks remember.
     var fold: FoldOracle
@@ -67,8 +69,9 @@ final class LaneWorld {
         retention = Retention(latest: mutation == .keepsOneVersion ? 0 : 2 + generator.below(3), hourly: 0, daily: 0)
         fold = FoldOracle(feed, specification: configuration.specification.learner, fingerprint: identity.fingerprint)
         reader = ReaderInTheWorld(topic, number: 0, mutation: mutation, odds: Peril.Odds(), seed: seed, trace: trace)
+        topic.faults = .any(&generator)
+        isTruthful = Misfortune.lies(of: topic.faults).isEmpty
         self.generator = generator
-        topic.faults = lies()
         for lie in Misfortune.lies(of: topic.faults) { trace.count(lie) }
     }
 
@@ -93,21 +96,6 @@ final class LaneWorld {
                 model: "sample", lane: 0, fingerprint: try specification.fingerprint(), specification: try specification.text(),
                 pageCount: specification.learner.pageCount, host: "test", build: "test")
         }
-    }
-
-    /// What is wrong with the seed's broker.
-    private func lies() -> MemoryTopic.Faults {
-        var faults = MemoryTopic.Faults()
-        guard generator.happens(60) else { return faults }
-        faults.showsOpen = generator.happens(15)
-        // Who shows a record and hides it later takes it away from those who have built on it.
-        faults.showsAborted = faults.showsOpen || generator.happens(20)
-        faults.fencesNobody = generator.happens(25)
-        faults.keepsOpen = generator.happens(15)
-        faults.commitsForeign = generator.happens(20)
-        faults.appendsTwice = generator.happens(15)
-        faults.losesInputs = generator.happens(15)
-        return faults
     }
 
     var fences: Bool { !topic.faults.fencesNobody }

@@ -73,6 +73,7 @@ private final class SpoiltLog: CheckpointLog {
     func setAside(_ events: [QuarantinedEvent]) async throws(LogFailure) { try await log.setAside(events) }
     func abandon() async { await log.abandon() }
     func bounds() async throws(LogFailure) -> Range<Int64> { try await log.bounds() }
+    func hasCommitted(_ inputs: [InputPosition]) async throws(LogFailure) -> Bool { try await log.hasCommitted(inputs) }
     func close() { log.close() }
 
     func append(_ entries: [LogEntry]) async throws(LogFailure) -> [Int64] {

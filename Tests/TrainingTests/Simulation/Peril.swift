@@ -8,6 +8,15 @@ final class Peril: Sendable {
         var errors: UInt64 = 0
         var pauses: UInt64 = 0
         var deaths: UInt64 = 0
+
+        static func any(_ generator: inout SeededGenerator) -> Odds {
+            switch generator.below(4) {
+            case 0: Odds()
+            case 1: Odds(errors: 20, pauses: 30, deaths: 5)
+            case 2: Odds(errors: 5, pauses: 100, deaths: 5)
+            default: Odds(errors: 3, pauses: 10, deaths: 10)
+            }
+        }
     }
 
     private struct State {

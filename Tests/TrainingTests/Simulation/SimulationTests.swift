@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import Testing
 
@@ -31,15 +30,12 @@ import Testing
         }
     }
 
-    /// `FRESHET_SEED=n` runs one seed again and prints what happened in it.
-    private static var isReplay: Bool { ProcessInfo.processInfo.environment["FRESHET_SEED"] != nil }
-
     @Test(arguments: 0..<shards) func whateverHappensTheInvariantsHold(shard: UInt64) async {
         let seeds = Seeds.upTo(2_400).filter { $0 % Self.shards == shard }
         let harvest = await OneThread.run(seed: shard) { thread in
             var harvest = Harvest()
             for seed in seeds where harvest.failed.count < 10 {
-                harvest.take(LaneWorld.run(seed: seed, on: thread, keepsTrace: Self.isReplay), of: seed)
+                harvest.take(LaneWorld.run(seed: seed, on: thread, keepsTrace: Seeds.isReplay), of: seed)
             }
             print(harvest.summary(of: seeds.count))
             return harvest
@@ -49,7 +45,7 @@ import Testing
             Issue.record("\(String(describing: outcome.violation)); run it again with FRESHET_SEED=\(seed)")
         }
         // A check that never meets what it is about proves nothing.
-        if !Self.isReplay { #expect(Set(Happening.allCases).subtracting(harvest.happened).isEmpty) }
+        if !Seeds.isReplay { #expect(Set(Happening.allCases).subtracting(harvest.happened).isEmpty) }
     }
 
     @Test func aSeedRunsTheSameWayTwice() async {
