@@ -33,10 +33,10 @@ enum SurfaceSamples {
         case "alertmanager": try alertmanagerDocuments
         case "webhook": try webhookDocuments
         case "owner":
-            [
-                try JSON(
-                    try OwnerRecord(decoding: OwnerRecord(epoch: 1, writer: writer, host: "node-3", build: "0.1.0", time: 5).encoded()))
-            ]
+            try [1, nil].map { (lanes: UInt16?) in
+                let record = OwnerRecord(epoch: 1, writer: writer, lanes: lanes, host: "node-3", build: "0.1.0", time: 5)
+                return try JSON(try OwnerRecord(decoding: record.encoded()))
+            }
         case "cleared": [try JSON(["time": 5])]
         case "manifest": [try JSON(manifest(of: fullState)), try JSON(importedManifest), try JSON(leastManifest)]
         case "command": try commands.map { try JSON($0) }
@@ -140,13 +140,14 @@ enum SurfaceSamples {
         state.twin = TwinState(version: 3, eventTime: 4, task: .binary)
         state.twin?.twinMetrics = metrics(.binary)
         state.twin?.learnerMetrics = metrics(.binary)
+        state.inputs[0].quarantined = 7
         state.commands = ["01M8573D9ZW3W4RZVV0EKWEEWZ"]
         return state
     }
 
     static func manifest(of state: LaneState) -> Manifest.Body {
         Manifest.Body(
-            model: "flowers", lane: 0, version: 46, epoch: 1, writer: writer, parent: .init(version: 45, digest: digest),
+            model: "flowers", lane: 0, lanes: 1, version: 46, epoch: 1, writer: writer, parent: .init(version: 45, digest: digest),
             fingerprint: digest,
             specification: "{}", pageCount: 1, restoreFrom: 320, owners: [.init(epoch: 1, writer: writer, offset: 0)],
             ladder: [rung, leastRung], pinned: false, state: state, modelDigest: digest, createdAt: 9, host: "node-3", build: "0.1.0",
@@ -172,7 +173,7 @@ enum SurfaceSamples {
 
     private static var leastManifest: Manifest.Body {
         var body = manifest(of: leastState)
-        (body.parent, body.restores) = (nil, nil)
+        (body.parent, body.restores, body.lanes) = (nil, nil, nil)
         return body
     }
 

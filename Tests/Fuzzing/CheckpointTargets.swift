@@ -14,6 +14,14 @@ enum SampleRelease {
 
     /// A cleared version of so many pages, as a writer leaves it and a reader finds it.
     static func version(pages: Int) async throws -> RestoredVersion {
+        guard let version = try await LaneReader(log: MemoryLog(try await log(pages: pages))).newestCleared(wait: .zero) else {
+            throw FuzzFailure("a version that was just cleared is not there")
+        }
+        return version
+    }
+
+    /// A lane with two versions, the second of which is cleared.
+    static func log(pages: Int) async throws -> MemoryTopic {
         let topic = MemoryTopic()
         let identity = LaneIdentity(
             model: "flowers", lane: 0, fingerprint: fingerprint, specification: "{}", pageCount: 8, host: "node-3", build: "0.1.0")
@@ -23,10 +31,7 @@ enum SampleRelease {
             state: state, pages: (0..<pages).map { CutPage(index: $0, slots: page(UInt32($0)).slots) }, modelDigest: fingerprint)
         _ = try await writer.write(cut)
         try await writer.clear(try await writer.write(cut).body.version)
-        guard let version = try await LaneReader(log: MemoryLog(topic)).newestCleared(wait: .zero) else {
-            throw FuzzFailure("a version that was just cleared is not there")
-        }
-        return version
+        return topic
     }
 
     private static var state: LaneState {
@@ -90,6 +95,56 @@ struct ManifestTarget: FuzzTarget {
         for part in ManifestParts.split(bytes) { view.apply(LogRecord(offset: 1, key: key.bytes, value: part)) }
         let again = try Manifest.decode(try manifest.encoded().bytes).manifest
         guard again == manifest else { throw FuzzFailure("a manifest (\(digest)) is another one after it was written and read") }
+        return true
+    }
+}
+
+/// Records of a lane's log, keys and tombstones with them, as anybody might write them who may write to the topic.
+///
+/// An input is a row of records: length of the key, key, length of the value (2 bytes, 65,535 for a tombstone), value.
+struct LogTarget: FuzzTarget {
+    let name = "log"
+    let seeds: [[UInt8]]
+    let pieces =
+        [
+            "owner@", "page/", "manifest@", "cleared@", "@", ".", "/", "0", "1", "9", "65535", "127", "128", "4611686018427387903",
+            "4611686018427387904", "18446744073709551615", ".00000000000000ab", "owner@18446744073709551615.00000000000000ab",
+            "manifest@1.00000000000000ab/65535",
+        ].asBytes + [[0xFF, 0xFF] as [UInt8]]
+
+    init() async throws {
+        let logs = [try await SampleRelease.log(pages: 0).records, try await SampleRelease.log(pages: 2).records]
+        seeds = logs.map { $0.flatMap(Self.row) } + logs.joined().map(Self.row)
+    }
+
+    private static func row(of record: LogRecord) -> [UInt8] {
+        let (key, value) = (record.key.prefix(255), record.value?.prefix(65_534))
+        let length = value?.count ?? 65_535
+        return [UInt8(key.count)] + key + [UInt8(length & 255), UInt8(length >> 8)] + (value ?? [])
+    }
+
+    private static func records(_ bytes: [UInt8]) -> [LogRecord] {
+        var (rest, records) = (bytes[...], [LogRecord]())
+        while let keyLength = rest.popFirst() {
+            let key = Array(rest.prefix(Int(keyLength)))
+            rest = rest.dropFirst(key.count)
+            let length = rest.prefix(2).reversed().reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(2)
+            let value = length == 65_535 ? nil : Array(rest.prefix(length))
+            rest = rest.dropFirst(value?.count ?? 0)
+            records.append(LogRecord(offset: Int64(records.count), key: key, value: value))
+        }
+        return records
+    }
+
+    func take(_ bytes: [UInt8]) throws -> Bool {
+        var view = LaneView(fingerprint: SampleRelease.fingerprint, keepsSlots: true)
+        for record in Self.records(bytes) { view.apply(record) }
+        _ = (view.hasIncompleteNewest, view.newestCleared)
+        guard let newest = view.newest else { return false }
+        let isOwned = view.owner(of: newest.manifest.body.epoch) == newest.manifest.body.writer
+        guard isOwned, view.slots(of: newest.manifest) != nil else { throw FuzzFailure("\(newest.manifest.id) counts as a version") }
+        view.forgetOlder(than: newest.manifest)
         return true
     }
 }

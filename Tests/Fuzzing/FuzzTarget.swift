@@ -18,12 +18,13 @@ extension FuzzTarget {
 }
 
 enum FuzzTargets {
-    static let names = ["page", "manifest", "export", "events", "control", "configuration", "inference"]
+    static let names = ["page", "manifest", "log", "export", "events", "control", "configuration", "inference"]
 
     static func named(_ name: String) async throws -> any FuzzTarget {
         switch name {
         case "page": PageTarget()
         case "manifest": try await ManifestTarget()
+        case "log": try await LogTarget()
         case "export": try await VersionFileTarget()
         case "events": try EventTarget()
         case "control": try ControlTarget()

@@ -85,9 +85,10 @@ import Testing
     @Test func `a topic that is not there, and a broker that is not, are said by name`() async throws {
         try await Bench.run { bench in
             let model = try await Model(bench, "policy")
-            let absent = try model.configuration(replacing: "model: \(model.name)", with: "model: absent")
-            let (exit, _, errors) = try await bench.run(["train", "--config", absent])
-            try #require(exit == .code(1) && errors.contains("absent.checkpoint does not exist"), "\(errors)")
+            let absent = NetworkBroker.uniqueName("absent")
+            let configuration = try model.configuration(replacing: "model: \(model.name)", with: "model: \(absent)")
+            let (exit, _, errors) = try await bench.run(["train", "--config", configuration])
+            try #require(exit == .code(1) && errors.contains("\(absent).checkpoint does not exist"), "\(errors)")
             let nobody = try model.configuration(replacing: bench.servers, with: "127.0.0.1:1")
             let status = try await bench.run(["status", "--config", nobody])
             try #require(status.exit == .code(1) && status.errors.contains("no broker answers at 127.0.0.1:1"), "\(status.errors)")

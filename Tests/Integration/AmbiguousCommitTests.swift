@@ -12,7 +12,11 @@ import Testing
     /// A way without faults.
     private let calm: KafkaProxy
 
+    /// Seconds until a test gives up what it waits for. Nobody else would end it.
+    private static let limit = 60.0
+
     init() async throws {
+        try await NetworkBroker.warmedUp()
         (proxy, calm) = (try Bench.proxy(), try Bench.proxy())
         partition = TopicPartition(topic: NetworkBroker.uniqueName("commit"), partition: 0)
         let admin = try Admin(["bootstrap.servers": calm.bootstrapServers], logger: quiet)
@@ -26,7 +30,7 @@ import Testing
             KafkaLog.Configuration(
                 partition: partition, group: partition.topic, transactionalID: "\(partition.topic).0",
                 properties: ["bootstrap.servers": proxy.bootstrapServers, "receive.message.max.bytes": "500000000"],
-                patience: .seconds(6)), logger: quiet)
+                patience: .seconds(15)), logger: quiet)
     }
 
     private func entries(_ epoch: UInt64, _ count: UInt64) -> [LogEntry] {
@@ -77,8 +81,7 @@ import Testing
         proxy.arm(
             ProxyRule(.request, of: .endTxn, mentioning: partition.topic) { _ in
                 held.signal()
-                release.wait()
-                return .forward
+                return release.wait(timeout: .now() + Self.limit) == .success ? .forward : .drop
             })
         proxy.arm(
             ProxyRule(.response, of: .endTxn, mentioning: partition.topic) { _ in
@@ -86,12 +89,12 @@ import Testing
                 return .forward
             })
         async let failure = fault { () async throws(LogFailure) in try await old.commit([]) }
-        await wait(for: held)
+        try await wait(for: held, "a request to commit")
         try await new.fence()
         try await new.begin()
         _ = try await new.append(entries(2, 1))
         release.signal()
-        await wait(for: passed)
+        try await wait(for: passed, "an answer to it")
         // Of a torn transaction the first record would be committed by now, and the second alone aborted.
         _ = try await new.append(entries(3, 1))
         await new.abandon()
@@ -113,12 +116,10 @@ import Testing
     }
 
     /// On a thread that may wait.
-    private func wait(for semaphore: DispatchSemaphore) async {
-        await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                semaphore.wait()
-                continuation.resume()
-            }
+    private func wait(for semaphore: DispatchSemaphore, _ what: String) async throws {
+        let hasCome = await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
+            DispatchQueue.global().async { continuation.resume(returning: semaphore.wait(timeout: .now() + Self.limit) == .success) }
         }
+        guard hasCome else { throw TestFailure("in time there was not \(what)") }
     }
 }

@@ -14,27 +14,31 @@ final class Bench: Sendable {
     let servers: String
     private let binary: String
     private let children = Mutex<[ChildProcess]>([])
+    private let topics = Mutex<[String]>([])
     /// Puts the stand-in's answers right, so that trainers can be killed in the midst of a transaction (see ``AbortRepair``).
     private let repair: KafkaProxy?
 
     private init(seconds: Int) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: NetworkBroker.uniqueName("freshet-bench"))
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        deadline = .now + .seconds(seconds)
+        // The stand-in answers an empty fetch at once. A real broker parks it, and whoever reads to the end waits for that each time.
+        deadline = .now + .seconds(seconds * (NetworkBroker.isStandIn ? 1 : 3))
         repair = NetworkBroker.isStandIn ? try Self.proxy() : nil
         servers = try repair?.bootstrapServers ?? NetworkBroker.shared().bootstrapServers
         binary = try FreshetBinary.path()
     }
 
-    /// Runs a scenario. Its processes end with it; when it fails, what they logged last is shown and the folder is kept.
+    /// Runs a scenario. Its processes end with it, and its topics go; when it fails, what they logged last is shown and the folder is kept.
     static func run(
         seconds: Int = 90, _ scenario: (Bench) async throws -> Void, onFailure remark: () -> String = { "" }
     ) async throws {
+        try await NetworkBroker.warmedUp()
         let bench = try Bench(seconds: seconds)
         let started = ContinuousClock.now
         do {
             try await scenario(bench)
             bench.endAll()
+            await bench.deleteTopics()
             try FileManager.default.removeItem(at: bench.folder)
         } catch {
             bench.endAll()
@@ -90,6 +94,17 @@ final class Bench: Sendable {
     }
 
     // MARK: - Kafka
+
+    /// Topics that nobody needs when the scenario has succeeded.
+    func own(_ topics: [String]) { self.topics.withLock { $0 += topics } }
+
+    /// Others have to live with a real broker; the stand-in ends with this process. The scenario has succeeded whatever becomes of it.
+    private func deleteTopics() async {
+        let topics = topics.withLock { $0 }
+        guard !NetworkBroker.isStandIn, !topics.isEmpty, let admin = try? Admin(properties, logger: quiet) else { return }
+        try? await admin.deleteTopics(topics, timeout: .seconds(20))
+        await admin.close(within: .seconds(3))
+    }
 
     /// A way of its own to the broker, with faults on demand.
     static func proxy() throws -> KafkaProxy {

@@ -9,7 +9,8 @@ import Testing
 @Suite(.needsBroker, .scenario) struct KafkaLogTests {
     /// Runs one of the suite's tests on a topic of its own, and closes every handle it opened.
     private func onItsOwnTopic(_ test: (LaneSuite) async throws -> Void) async throws {
-        let properties = ["bootstrap.servers": try NetworkBroker.shared().bootstrapServers, "receive.message.max.bytes": "500000000"]
+        let servers = try await NetworkBroker.warmedUp().bootstrapServers
+        let properties = ["bootstrap.servers": servers, "receive.message.max.bytes": "500000000"]
         let topic = NetworkBroker.uniqueName("lane")
         let admin = try Admin(properties, logger: quiet)
         try await admin.createTopics(

@@ -85,23 +85,39 @@ struct KillRun {
         let target = try await follower.accounted(written)
         try await pour(accounted: written)
         try await follower.accounted(written)
-        let victim = Victim()
-        victim.name(trainer)
-        proxy.arm(victim.rule(at: point, of: model.name))
+        proxy.arm(rule(at: point, ofRollbackTo: target, by: trainer))
         let command = try model.start("rollback", "--to", "\(target.version)", "--reason", "a test")
         guard try await trainer.ended(by: bench.deadline) == .signal(SIGKILL) else { throw TestFailure("\(trainer.name) ended early") }
         proxy.disarm()
         let fault = "rollback: \(point)"
         campaign.note(fault)
         let (next, started) = (try model.start("train"), ContinuousClock.now)
-        let back = try await follower.version("a version that brings \(target.version) back") { $0.restores == target.version }
+        // Of the next one's epoch: where the killed one had committed its own, the first of the next has the same slots and is frozen as well.
+        let back = try await follower.version("a version that brings \(target.version) back") {
+            $0.epoch > target.epoch && $0.isFrozen && $0.digest == target.digest
+        }
         campaign.note(recoveryFrom: fault, after: ContinuousClock.now - started)
-        try #require(back.digest == target.digest && back.accounted == target.accounted, "\(back) is not \(target)")
+        try #require(back.accounted == target.accounted, "\(back) is not \(target)")
         try #require(try await command.ended(by: bench.deadline) == .code(0), "\(command.errorText)")
         let resume = try await model.run("resume", "--replay", "--reason", "a test")
         try #require(resume.exit == .code(0), "\(resume.errors)")
         try await follower.version("all \(written) records") { $0.accounted >= written && !$0.isFrozen }
         try await model.stop(next)
+    }
+
+    /// Kills a trainer at the first message of a kind by which it obeys a rollback.
+    ///
+    /// Without any command it fetches on and on at the end of its log, and clears its last version. So its own words tell when it obeys, and the
+    /// version it is to bring back, which is long behind it, tells the answer in which it comes. Once it has the slots it says so, and what it writes
+    /// next is them.
+    private func rule(at point: KillPoint, ofRollbackTo target: WrittenVersion, by trainer: ChildProcess) -> ProxyRule {
+        let (isReading, digest) = (point.api == .fetch, target.digest)
+        let words = isReading ? "action=rollback" : "Rolled back"
+        return ProxyRule(point.side, of: point.api, mentioning: point.mention(of: model.name), times: .max) { message in
+            guard trainer.errorText.contains(words), !isReading || message.place(of: digest) != nil else { return .forward }
+            trainer.kill()
+            return .drop
+        }
     }
 
     /// Lets a link fault last while events come, and waits for a version of the same trainer after it.

@@ -35,10 +35,9 @@ import Testing
         let seed = anySeed()
         try await Bench.run(seconds: 120) { bench in
             var run = try await KillRun(bench, seed: seed)
-            for (side, api, number) in [(.response, .fetch, 3), (.request, .produce, 1), (.response, .endTxn, 1)]
-                as [(ProxyMessage.Side, KafkaAPI, Int)]
-            {
-                try await run.rollBack(killedAt: KillPoint(side: side, api: api, number: number, isAtStart: false))
+            // Before it has the version to bring back, before anything of it is written, and when it is committed and the trainer does not know.
+            for (side, api) in [(.response, .fetch), (.request, .produce), (.response, .endTxn)] as [(ProxyMessage.Side, KafkaAPI)] {
+                try await run.rollBack(killedAt: KillPoint(side: side, api: api, number: 1, isAtStart: false))
             }
             try await run.finish()
         } onFailure: {

@@ -33,6 +33,7 @@ struct Model: Sendable {
         let made = try await bench.run(
             ["topics", "create", "--config", configuration] + (input == nil ? ["--input-partitions", "\(partitions)"] : []))
         guard made.exit == .code(0) else { throw TestFailure("the topics could not be made: \(made.errors)") }
+        bench.own(["checkpoint", "control", "quarantine", "audit"].map { "\(name).\($0)" } + (input == nil ? [self.input] : []))
     }
 
     /// A name of its own in the group, as a stateful set gives its members: a trainer that was killed and comes back is known at once, and

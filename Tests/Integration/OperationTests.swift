@@ -126,10 +126,11 @@ import Testing
         try await Bench.run { bench in
             let model = try await Model(bench, "topics")
             try #require(try await model.report("topics", "check", as: CheckReport.self).ok)
-            let absent = try model.configuration(replacing: "model: \(model.name)", with: "model: absent")
-            let (exit, output, _) = try await bench.run(["topics", "check", "--config", absent, "--output", "json"])
+            let absent = NetworkBroker.uniqueName("absent")
+            let configuration = try model.configuration(replacing: "model: \(model.name)", with: "model: \(absent)")
+            let (exit, output, _) = try await bench.run(["topics", "check", "--config", configuration, "--output", "json"])
             try #require(exit == .code(1))
-            try #require(output.contains("absent.checkpoint does not exist"))
+            try #require(output.contains("\(absent).checkpoint does not exist"))
         }
     }
 }

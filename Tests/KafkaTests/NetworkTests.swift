@@ -11,7 +11,7 @@ struct NetworkTests {
     let admin: Admin
 
     init() async throws {
-        servers = ["bootstrap.servers": try NetworkBroker.shared().bootstrapServers]
+        servers = ["bootstrap.servers": try await NetworkBroker.warmedUp().bootstrapServers]
         topic = NetworkBroker.uniqueName("topic")
         admin = try Admin(servers, logger: quiet)
         try await admin.createTopics([TopicSpecification(name: topic, partitions: 2, replicationFactor: 1)], timeout: .seconds(10))

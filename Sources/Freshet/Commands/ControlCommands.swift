@@ -22,7 +22,7 @@ struct ControlOptions: ParsableArguments {
             id: ULID.make(at: now), action: action, lane: lane, version: version, mode: mode,
             author: ProcessInfo.processInfo.environment["USER"] ?? "operator", reason: reason, issuedAt: now,
             expiresAt: now + Int64(timeout * 1_000))
-        let desk = ControlDesk(settings)
+        let desk = ControlDesk(settings, configurationFile: file.path)
         let lanes =
             if let lane { [lane] } else { Array(0..<UInt16(try await LaneLogs.count(settings, logger: Logs.logger("control", settings)))) }
         let answers = try await desk.order(command, lanes: lanes)
@@ -36,10 +36,16 @@ struct ControlOptions: ParsableArguments {
 /// One who gives orders through the control topic.
 struct ControlDesk {
     private let settings: Settings
+    private let configurationFile: String
     private let control: ControlTopic
+    /// Milliseconds for which answers are read on after a command was withdrawn.
+    private static let lateness: Int64 = 3_000
+    /// Milliseconds after which nobody waits for an answer whose command is gone.
+    private static let oblivion: Int64 = 600_000
 
-    init(_ settings: Settings) {
+    init(_ settings: Settings, configurationFile: String = "freshet.yaml") {
         self.settings = settings
+        self.configurationFile = configurationFile
         control = ControlTopic(topic: settings.names.control, properties: settings.kafka.values, logger: Logs.logger("control", settings))
     }
 
@@ -48,7 +54,8 @@ struct ControlDesk {
             try await control.load()
             try await control.send(command)
             let answers = try await answers(to: command, from: lanes)
-            try await control.retire(command.id)
+            // Others' leftovers are no reason to say that this order failed.
+            try? await sweep()
             await control.close()
             return answers
         } catch {
@@ -58,16 +65,63 @@ struct ControlDesk {
     }
 
     private func answers(to command: ControlCommand, from lanes: [UInt16]) async throws -> [ControlAnswer] {
-        while Clocks.wall() < command.expiresAt {
-            try await control.refresh(wait: .milliseconds(100))
-            let answers = await control.view.answers[command.id] ?? []
-            if Set(answers.map(\.lane)).isSuperset(of: lanes) { return answers.sorted { $0.lane < $1.lane } }
-        }
+        var sheet = AnswerSheet(lanes: lanes)
+        try await fill(&sheet, with: command.id, until: command.expiresAt)
         try await control.retire(command.id)
-        let missing = Set(lanes).subtracting(await control.view.answers[command.id]?.map(\.lane) ?? [])
-        throw WorkFailure(
-            "no answer from the trainer of lane \(missing.sorted().map(String.init).joined(separator: ", ")) of '\(settings.model)' in "
-                + "\((command.expiresAt - command.issuedAt) / 1_000) s; the command was withdrawn. See: freshet status")
+        guard !sheet.isComplete else { return sheet.answers }
+        // A trainer answers when the version with the effect is written, so it may have applied what is withdrawn here.
+        try await fill(&sheet, with: command.id, until: Clocks.wall() + Self.lateness)
+        // What came after the first retirement was not taken out by it.
+        if await control.view.answers[command.id] != nil { try await control.retire(command.id) }
+        guard sheet.isComplete else { throw WorkFailure(silence(of: sheet.missing, command)) }
+        return sheet.answers
+    }
+
+    private func fill(_ sheet: inout AnswerSheet, with command: String, until end: Int64) async throws {
+        while !sheet.isComplete, Clocks.wall() < end {
+            try await control.refresh(wait: .milliseconds(100))
+            sheet.note(await control.view.answers[command] ?? [])
+        }
+    }
+
+    private func silence(of lanes: [UInt16], _ command: ControlCommand) -> String {
+        "no answer from the trainer of lane \(lanes.map(String.init).joined(separator: ", ")) of '\(settings.model)' in "
+            + "\((command.expiresAt - command.issuedAt) / 1_000) s; the command was withdrawn, but may have been applied if a trainer had taken it "
+            + "up just before. Look at: freshet status --config \(configurationFile)"
+    }
+
+    /// Answers that came when nobody read on any more: whoever comes next takes them out.
+    private func sweep() async throws {
+        for command in await control.view.forgotten(before: Clocks.wall() - Self.oblivion) { try await control.retire(command) }
+    }
+}
+
+/// The answers to one command. An answer that was read stays, even when it is taken out of the topic.
+struct AnswerSheet: Equatable {
+    private let lanes: Set<UInt16>
+    private var answersByLane: [UInt16: ControlAnswer] = [:]
+
+    init(lanes: [UInt16]) {
+        self.lanes = Set(lanes)
+    }
+
+    mutating func note(_ found: [ControlAnswer]) {
+        for answer in found { answersByLane[answer.lane] = answer }
+    }
+
+    /// The lanes that have not answered.
+    var missing: [UInt16] { lanes.subtracting(answersByLane.keys).sorted() }
+
+    var isComplete: Bool { missing.isEmpty }
+
+    /// By lane.
+    var answers: [ControlAnswer] { answersByLane.values.sorted { $0.lane < $1.lane } }
+}
+
+extension ControlView {
+    /// Commands that are gone and whose answers, all older than this, are still there.
+    func forgotten(before time: Int64) -> [String] {
+        answers.filter { command, answers in commands[command] == nil && answers.allSatisfy { $0.at < time } }.keys.sorted()
     }
 }
 

@@ -90,7 +90,8 @@ struct SettingsChecks {
     /// A page's older copies must not all leave the ladder before it is written again.
     private func retention() -> [SettingsProblem] {
         let retain = settings.checkpoint.retain
-        guard retain.hourly == 0, retain.daily == 0, settings.checkpoint.scrubVersions >= retain.latest else { return [] }
+        // The first version of an hour or a day that has just begun is no old one: two of them are.
+        guard retain.hourly < 2, retain.daily < 2, settings.checkpoint.scrubVersions >= retain.latest else { return [] }
         return [
             problem(
                 "checkpoint.scrub.versions",

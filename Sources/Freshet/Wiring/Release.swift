@@ -15,6 +15,8 @@ struct Release {
     init(_ lanes: [RestoredVersion], gate: GateView) throws {
         let bodies = lanes.map(\.manifest.body)
         let specification = try ModelSpecification(text: bodies[0].specification)
+        try specification.learner.validate()
+        for lane in lanes { try Self.prove(lane, specification) }
         let models = try lanes.map { lane in
             try LinearModel(specification: specification.learner, globals: lane.manifest.body.state.globals, pages: lane.slots)
         }
@@ -28,6 +30,17 @@ struct Release {
             inputWatermark: bodies.compactMap(\.state.eventTimes?.upperBound).min() ?? 0, metrics: Self.merged(bodies.map(\.state)),
             window: bodies.compactMap(\.state.metrics.lastWindow).last, gate: gate,
             fields: Self.fields(bodies[0].state.inspector.profile, specification.events))
+    }
+
+    /// What is served is what was learnt, to the bit.
+    private static func prove(_ lane: RestoredVersion, _ specification: ModelSpecification) throws {
+        let body = lane.manifest.body
+        let digest = specification.learner.modelDigest(fingerprint: body.fingerprint, globals: body.state.globals, pages: lane.slots)
+        guard digest == body.modelDigest else {
+            throw WorkFailure(
+                "version \(body.version) of lane \(body.lane) has the slots of another model (digest \(digest)) than it says (\(body.modelDigest)); "
+                    + "it is not served")
+        }
     }
 
     private static func merged(_ states: [LaneState]) -> MetricsSummary {

@@ -58,6 +58,7 @@ struct TopicPlan {
             }
             if let complaint = partitionComplaint(topic, has: found.partitions) { problems.append(complaint) }
             if topic.name == names.checkpoint { problems += lagComplaint(settings[topic.name]?["min.compaction.lag.ms"]) }
+            problems += sizeComplaint(topic.name, settings[topic.name]?["max.message.bytes"])
             return problems
         }
     }
@@ -84,6 +85,20 @@ struct TopicPlan {
         return [
             "topic \(names.checkpoint) has min.compaction.lag.ms=\(value); readers need at least 600000 (10 min) to find every page of what "
                 + "they have just read"
+        ]
+    }
+
+    /// librdkafka's `message.max.bytes`: larger records are not handed to the broker. Parts of manifests have half of it, quarantined events are
+    /// cut to nine tenths.
+    private static let recordBytes = 1_000_000
+
+    private func sizeComplaint(_ topic: String, _ value: String?) -> [String] {
+        guard topic == names.checkpoint || topic == names.quarantine, let value, let bytes = Int(value), bytes < Self.recordBytes else {
+            return []
+        }
+        return [
+            "topic \(topic) has max.message.bytes=\(value); versions and quarantined events need \(Self.recordBytes); set it with: kafka-configs "
+                + "--bootstrap-server \(servers) --alter --topic \(topic) --add-config max.message.bytes=\(Self.recordBytes)"
         ]
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Kafka
 import Learning
 import Synchronization
 import TestSupport
@@ -9,11 +10,14 @@ final class Faucet: Sendable {
     private static let tick = Duration.milliseconds(100)
 
     private let feed: Feed
+    private let topic: String
+    private let admin: Admin
     private let lines: [[UInt8]]
     private let written = Atomic(0)
 
-    init(_ feed: Feed, seed: UInt64) {
-        self.feed = feed
+    init(_ model: Model, seed: UInt64) throws {
+        (feed, topic) = (try model.feed(), model.input)
+        admin = try Admin(model.bench.properties, logger: quiet)
         var stream = EventStream(seed: seed)
         lines = (0..<Self.cycle).map { index in
             let event = stream.next()
@@ -47,15 +51,26 @@ final class Faucet: Sendable {
         }
     }
 
-    /// The events that are none of the broken ones, as lines of a file.
-    func writeClean(to path: String) throws {
-        guard FileManager.default.createFile(atPath: path, contents: nil) else { throw TestFailure("\(path) cannot be written") }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        let cycle = lines.indices.filter { !Self.isBroken($0) }
-        for first in stride(from: 0, to: count, by: Self.cycle) {
-            let block = cycle.prefix { first + $0 < count }.reduce(into: Data()) { $0.append(contentsOf: lines[$1] + [10]) }
-            try file.write(contentsOf: block)
+    /// The topic forgets what lies `kept` records behind the newest version, as a topic with retention does: no broker has room for an hour.
+    func forget(behind follower: LaneFollower, kept: Int) async throws {
+        let partition = TopicPartition(topic: topic, partition: 0)
+        while true {
+            if let start = try await follower.newest().map({ $0.accounted - kept }), start > 0 {
+                try await admin.deleteRecords(before: [partition: Int64(start)], timeout: .seconds(10))
+            }
+            do { try await Task.sleep(for: .seconds(5)) } catch { return }
         }
-        try file.close()
+    }
+
+    /// Files that hold, read one after the other, the events that are none of the broken ones.
+    func writeClean(to folder: URL) throws -> [String] {
+        let (whole, part) = (folder.appending(path: "cycle.jsonl"), folder.appending(path: "rest.jsonl"))
+        try clean(lines.count).write(to: whole)
+        try clean(count % Self.cycle).write(to: part)
+        return [String](repeating: whole.path, count: count / Self.cycle) + [part.path]
+    }
+
+    private func clean(_ count: Int) -> Data {
+        (0..<count).reduce(into: Data()) { if !Self.isBroken($1) { $0.append(contentsOf: lines[$1] + [10]) } }
     }
 }

@@ -8,9 +8,9 @@ struct Soak {
     static let minutes = ProcessInfo.processInfo.environment["FRESHET_SOAK"].flatMap(Int.init)
     /// A minute of the soak.
     private static let length = Duration.seconds(60)
-    private static let warmUp = 200_000
-    /// Events a second at the most. The stand-in broker keeps every record in memory: an hour of four thousand a second takes it 9 GB.
-    private static let mostRate = NetworkBroker.isStandIn ? 4_000 : .max
+    private static let warmUp = 400_000
+    /// Seconds of events that the topic keeps behind the newest version: farther than any fault of the deck takes a trainer back.
+    private static let kept = 30
 
     private let bench: Bench
     private let model: Model
@@ -34,7 +34,7 @@ struct Soak {
         // and few.
         model = try await Model(
             bench, "soak", kafka: kafka, ["checkpoint": "{interval: 2s, holdBack: 2s}", "learner": "{task: binary, bits: 12}"])
-        (follower, faucet) = (model.follow(), Faucet(try model.feed(), seed: seed))
+        (follower, faucet) = (model.follow(), try Faucet(model, seed: seed))
         random = SplitMix64(seed: seed)
         campaign = Campaign(seed: seed)
         var stream = EventStream(seed: seed)
@@ -45,12 +45,13 @@ struct Soak {
         trainer = try model.start("train")
         try await follower.accounted(Self.warmUp)
         let top = Double(Self.warmUp) / ((ContinuousClock.now - began) / .seconds(1))
-        let rate = min(Int(top / 2), Self.mostRate)
+        let rate = Int(top / 2)
         print("soak, seed \(seed): \(Int(top)) events/s from start to version; \(rate) events/s from now on")
         work = [
             Task { [faucet] in try await faucet.run(rate: rate) },
-            // A follower of its own: two who ask one in turn would see each other's past.
+            // Followers of their own: two who ask one in turn would see each other's past.
             Task { [gauges, faucet, model, question] in await gauges.run(faucet, model.follow(), question: question) },
+            Task { [faucet, model] in try await faucet.forget(behind: model.follow(), kept: rate * Self.kept) },
         ]
         gauges.watch(trainer: trainer)
         try await startPublisher()
@@ -144,14 +145,15 @@ struct Soak {
         _ = await work[0].result
         let (count, broken) = (faucet.count, faucet.broken)
         let last = try await follower.accounted(count)
-        work[1].cancel()
-        _ = await work[1].result
+        for task in work.dropFirst() {
+            task.cancel()
+            try await task.value
+        }
         print("soak over: \(count) records, \(last)\n\(gauges.report())")
         try campaign.report()
         try #require(last.learnt == count - broken && last.quarantined == broken && last.accounted == count && !last.isFrozen, "\(last)")
-        let file = bench.folder.appending(path: "clean.jsonl").path
-        try faucet.writeClean(to: file)
-        let evaluation: EvaluationReport = try await bench.report(["evaluate", file, "--config", model.configuration])
+        let files = try faucet.writeClean(to: bench.folder)
+        let evaluation: EvaluationReport = try await bench.report(["evaluate", "--config", model.configuration] + files)
         try #require(evaluation.examples == count - broken && last.digest == evaluation.modelDigest)
         try await LaneHistory(of: model, bench).check()
         try #require(gauges.complaints.isEmpty, "\(gauges.complaints)")
