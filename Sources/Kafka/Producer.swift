@@ -56,19 +56,22 @@ public actor Producer {
         do {
             return try await deliveries.outcome(of: ticket)
         } catch let error as KafkaError {
-            throw judged(await cause(of: error), wasHandedOver: refusal == nil, client)
+            let place = records.first.map { TopicPartition(topic: $0.topic, partition: $0.partition ?? -1) }
+            throw judged(await cause(of: error, at: place), wasHandedOver: refusal == nil, client)
         }
     }
 
     /// What a record was given up for: where the transaction has failed before it, its report says only that it was. A commit is refused with
     /// the reason then, at once and whatever it is asked for.
-    private func cause(of error: KafkaError) async -> KafkaError {
+    private func cause(of error: KafkaError, at place: TopicPartition?) async -> KafkaError {
         guard isTransactional, [KafkaError.Code.purgedFromQueue, KafkaError.Code.purgedInFlight].contains(error.code) else { return error }
         do {
             try await commitTransaction(timeout: .seconds(1))
             return error
         } catch let refusal {
-            return refusal as? KafkaError ?? error
+            guard var cause = refusal as? KafkaError else { return error }
+            (cause.operation, cause.topicPartition) = (error.operation, cause.topicPartition ?? error.topicPartition ?? place)
+            return cause
         }
     }
 

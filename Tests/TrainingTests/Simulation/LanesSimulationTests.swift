@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: 0..<shards) func whoeverHasAPartitionEveryEventIsLearntOnce(shard: UInt64) async {
-        let seeds = Seeds.upTo(800).filter { $0 % Self.shards == shard }
+        let seeds = Seeds.upTo(1_200).filter { $0 % Self.shards == shard }
         let harvest = await OneThread.run(seed: shard) { thread in
             var harvest = Harvest()
             for seed in seeds where harvest.failed.count < 10 {

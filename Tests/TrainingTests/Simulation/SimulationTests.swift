@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: 0..<shards) func whateverHappensTheInvariantsHold(shard: UInt64) async {
-        let seeds = Seeds.upTo(2_400).filter { $0 % Self.shards == shard }
+        let seeds = Seeds.upTo(4_800).filter { $0 % Self.shards == shard }
         let harvest = await OneThread.run(seed: shard) { thread in
             var harvest = Harvest()
             for seed in seeds where harvest.failed.count < 10 {
