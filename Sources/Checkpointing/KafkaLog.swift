@@ -186,9 +186,8 @@ public actor KafkaLog: CheckpointLog {
     public func bounds() async throws(LogFailure) -> Range<Int64> {
         let consumer = try reader()
         return try await attempt("ask for the offsets of \(configuration.partition)") {
-            let low = try await consumer.watermarks(of: configuration.partition, timeout: patience).low
-            let end = try await consumer.stableEnd(of: configuration.partition, timeout: patience)
-            return low..<max(low, end)
+            let ends = try await consumer.watermarks(of: configuration.partition, timeout: patience)
+            return ends.low..<ends.high
         }
     }
 

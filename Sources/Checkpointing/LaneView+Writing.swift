@@ -42,7 +42,7 @@ extension LaneView {
     /// record leaves another), manifests and clearances that left the ladder, owners of epochs nothing is left of.
     func garbage(retained: Set<VersionID>, epochs: Set<UInt64>) -> [RecordKey] {
         var needed = twoNewestCopies
-        for id in retained { needed.formUnion(manifests[id]?.manifest.pages.map(\.page) ?? []) }
+        for id in retained { needed.formUnion(manifests[id]?.manifest.pages.flatMap { [$0.page, copy(of: $0) ?? $0.page] } ?? []) }
         var keys: [RecordKey] = pages.keys.filter { !needed.contains($0) }.map { .page($0) }
         for id in knownManifests where !retained.contains(id) {
             keys += (0..<(partCounts[id] ?? 1)).map { .manifest(id, part: $0) }

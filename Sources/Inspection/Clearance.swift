@@ -37,7 +37,7 @@ public struct Clearance: Equatable, Sendable {
     public mutating func written(version: UInt64, inspectedThrough sequence: UInt64, at now: Double) {
         pending.append(Pending(version: version, sequence: sequence, since: now))
         guard pending.count > Self.mostWaiting else { return }
-        pending = pending.enumerated().filter { $0.offset.isMultiple(of: 2) || $0.offset == pending.count - 1 }.map(\.element)
+        pending = pending.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
     }
 
     /// Takes how far the inspector has come, and returns the newest version that is cleared by it, once.

@@ -52,7 +52,8 @@ extension Admin {
             default: throw error!
             }
         }
-        try awaitPartitions(Dictionary(specifications.map { ($0.name, $0.partitions) }) { $1 }, timeout: timeout)
+        let made = specifications.filter { creation.created.contains($0.name) }
+        try awaitPartitions(Dictionary(made.map { ($0.name, $0.partitions) }) { $1 }, timeout: timeout)
         return creation
     }
 

@@ -61,7 +61,16 @@ public actor ControlTopic {
     /// Reads everything there is.
     public func load() async throws {
         let reader = try CompactedReader(properties, logger: logger)
-        _ = try await reader.read(partition) { [self] in apply($0) }
+        var view = ControlView()
+        do {
+            _ = try await reader.read(partition) { records in
+                for record in records { view.apply(key: record.key ?? [], value: record.value) }
+            }
+        } catch {
+            await reader.close(within: .seconds(3))
+            throw error
+        }
+        self.view = view
         // The reader stands at the end now and goes on tailing.
         consumer = reader.consumer
     }

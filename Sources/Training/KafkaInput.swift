@@ -109,9 +109,8 @@ public actor KafkaInput: EventSource {
                 for partition in try await consumer.partitions(of: topic, timeout: Self.patience) {
                     let place = TopicPartition(topic: topic, partition: partition)
                     guard configuration.share.contains(partition) || held.contains(place) else { continue }
-                    let low = try await consumer.watermarks(of: place, timeout: Self.patience).low
-                    let end = try await consumer.stableEnd(of: place, timeout: Self.patience)
-                    available.append(AvailableInput(topic: topic, partition: partition, low: low, end: end))
+                    let ends = try await consumer.watermarks(of: place, timeout: Self.patience)
+                    available.append(AvailableInput(topic: topic, partition: partition, low: ends.low, end: ends.high))
                 }
             }
         } catch {

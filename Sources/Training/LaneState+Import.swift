@@ -20,7 +20,8 @@ extension LaneState {
             state.inspector.duplicates = 0
             state.recent = []
         }
-        for index in state.inputs.indices {
+        // Where the positions begin anew, the topic may have been made anew.
+        for index in state.inputs.indices where inputs == nil {
             let here = lane?.inputs.first { $0.topic == state.inputs[index].topic && $0.partition == state.inputs[index].partition }
             state.inputs[index].quarantined = [here?.quarantined, state.inputs[index].quarantined].compactMap { $0 }.max()
         }

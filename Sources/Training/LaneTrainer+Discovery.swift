@@ -41,9 +41,7 @@ extension LaneTrainer {
             // Whoever takes the lane again says which ones.
             throw LogFailure(.indefinite, "the input has \(found) partitions where there were \(shared)")
         }
-        var available = try await source.partitions(besides: engine.held)
-        if try await addInputs(available, isNew: false) { available = try await source.partitions(besides: engine.held) }
-        try await assign(available)
+        try await assign(try await addInputs(isNew: false))
         wantsVersion = true
         logger.notice(
             "Input partitions were added", metadata: ["lane": "\(writer.identity.lane)", "inputs": "\(engine.state.inputs.count)"])

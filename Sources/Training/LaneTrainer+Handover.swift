@@ -54,7 +54,8 @@ extension LaneTrainer {
                 throw LogFailure(
                     .indefinite,
                     "\(missing[index].topic)[\(missing[index].partition)] belongs to lane \(configuration.share.lane) now, but another lane has "
-                        + "not let go of it: no trainer runs that lane, or it is frozen. See: freshet lanes")
+                        + "not let go of it: no trainer runs that lane, it is frozen, or its trainer does not know of \(configuration.share.lanes) lanes "
+                        + "yet. See: freshet lanes")
             }
             // The group waits for whoever is to give the lane back.
             if tenure.isOver { throw CancellationError() }

@@ -17,11 +17,7 @@ extension LaneTrainer {
             try await succeed()
         }
         try await handOver()
-        var available = try await source.partitions(besides: engine.held)
-        let isNew = restored == nil && engine.state.inputs.isEmpty
-        if isNew { try await checkThatNothingWasLost(available) }
-        // What other lanes let go of they may have read further than the ends that were told before.
-        if try await addInputs(available, isNew: isNew) { available = try await source.partitions(besides: engine.held) }
+        let available = try await addInputs(isNew: restored == nil && engine.state.inputs.isEmpty)
         engine.begin(now: clock.monotonic())
         setBound(available)
         try await assign(available)
@@ -43,7 +39,7 @@ extension LaneTrainer {
         throw LogFailure(
             .permanent,
             "version \(body.version) of lane \(body.lane) has the slots of another model than it says (digest \(body.modelDigest)), as written by "
-                + "build \(body.build) on \(body.host). Bring in an exported version with: freshet import, or begin anew with: freshet train --reset"
+                + "build \(body.build) on \(body.host). Bring in an exported version with: freshet import, or train a new model under another name"
         )
     }
 
@@ -58,17 +54,15 @@ extension LaneTrainer {
 
     /// A new model begins only where there never was one: a checkpoint topic that was deleted and made anew is as empty as one that is new, but
     /// its model's offsets are still with the group.
-    private func checkThatNothingWasLost(_ available: [AvailableInput]) async throws {
-        guard configuration.succession != .reset, await writer.nextVersion == 1 else { return }
-        let inputs = available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
-        guard try await writer.hasCommitted(inputs), try await others.look().allSatisfy({ $0.newest == nil }) else { return }
+    private func checkThatNothingWasLost(_ added: [InputPosition]) async throws {
+        guard configuration.succession != .reset, try await writer.hasCommitted(added) else { return }
         // It may be a successor's doing, who has taken the lane meanwhile.
         try await writer.lookForSuccessor()
         throw LogFailure(
             .permanent,
-            "the checkpoint topic of '\(writer.identity.model)' holds no version, but the model has committed input offsets before: the topic was "
-                + "deleted, emptied or made anew. Bring back an exported version with: freshet import, or begin a new model with: freshet train "
-                + "--reset")
+            "lane \(writer.identity.lane) of '\(writer.identity.model)' holds no version, but the model has committed input offsets before: the "
+                + "checkpoint topic was deleted, emptied or made anew. Bring back an exported version with: freshet import, or begin a new model with: "
+                + "freshet train --reset, and restart its publishers")
     }
 
     /// A rollback that was committed before its clearance could be.
@@ -136,13 +130,15 @@ extension LaneTrainer {
     /// Partitions without a position: all of them for a new model, added ones later, which are read from their start, and those that other lanes
     /// hand over.
     ///
-    /// - Returns: whether anything was taken over from another lane.
-    func addInputs(_ available: [AvailableInput], isNew: Bool) async throws -> Bool {
+    /// - Returns: the partitions as they are then.
+    func addInputs(isNew: Bool) async throws -> [AvailableInput] {
+        let available = try await source.partitions(besides: engine.held)
         let missing = available.filter { !isHeld($0) }
-        guard !missing.isEmpty else { return false }
+        guard !missing.isEmpty else { return available }
         let isGrown = try await takeOver(missing, isNew: isNew)
         try await addNew(missing.filter { !isHeld($0) }, isNew: isNew && !isGrown)
-        return isGrown
+        // What other lanes let go of they may have read further than the ends that were told before.
+        return isGrown ? try await source.partitions(besides: engine.held) : available
     }
 
     private func isHeld(_ input: AvailableInput) -> Bool {
@@ -152,6 +148,7 @@ extension LaneTrainer {
     private func addNew(_ available: [AvailableInput], isNew: Bool) async throws {
         var added = available.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.low) }
         if isNew {
+            try await checkThatNothingWasLost(added)
             switch configuration.start {
             case .earliest: break
             case .latest:

@@ -181,17 +181,24 @@ public actor LaneTrainer {
         try await perform()
         try await lookForPartitions(now: now)
         if let failure { throw failure }
-        // What was judged clean while a version was written comes before the next that is merely due: where writing takes longer than the interval,
-        // its turn would never come.
-        if clearable != nil, !wantsVersion { try await clear(now: now) }
-        // What waits for the quarantine is bounded: learning waits for a write that hangs.
-        if engine.mustWrite { await writing?.value }
-        if now - lastVersionAt >= configuration.interval.inSeconds || wantsVersion || engine.mustWrite { await write(now: now) }
-        try await clear(now: now)
+        try await writeWhatIsDue(now: now)
         if now - lastStatusAt >= 1 {
             lastStatusAt = now
             await observer.status(status(feed: await diagnose()))
         }
+    }
+
+    private func writeWhatIsDue(now: Double) async throws {
+        // What was judged clean while a version was written comes before the next that is merely due: where writing takes longer than the interval,
+        // its turn would never come.
+        if clearable != nil, !wantsVersion { try await clear(now: now) }
+        // What waits for the quarantine is bounded: learning waits for a write that hangs.
+        if engine.mustWrite {
+            await writing?.value
+            if let failure { throw failure }
+        }
+        if now - lastVersionAt >= configuration.interval.inSeconds || wantsVersion || engine.mustWrite { await write(now: now) }
+        try await clear(now: now)
     }
 
     private func take(_ batch: InputBatch, now: Double, wall: Int64) throws(LogFailure) {
@@ -235,7 +242,7 @@ public actor LaneTrainer {
     private func perform(_ order: LaneEngine.Order) async throws {
         switch order {
         case .rollBack(let sequence):
-            guard let version = await writer.newestVersion(inspectedNoMoreThan: sequence) else {
+            guard let version = await writer.newestVersion(inspectedNoMoreThan: sequence), try await rollBack(to: version) else {
                 logger.error(
                     "No retained version precedes the change point; what was learnt past it stays",
                     metadata: ["changePoint": "\(sequence)"])
@@ -243,7 +250,6 @@ public actor LaneTrainer {
                 forgetClearance()
                 return
             }
-            _ = try await rollBack(to: version)
         case .reassign:
             try await handOver()
             try await assign(try await source.partitions(besides: engine.held))

@@ -174,7 +174,7 @@ public actor TrainerService {
         }
     }
 
-    /// A lane could not be taken. Should there be more lanes than were counted, which the broker asked may not have known yet, that may be why.
+    /// Once after every assignment, and after a lane could not be taken: there may be more lanes than were counted.
     private func countAgain(_ consumer: Consumer) async {
         hasDoubts = false
         guard await countLanes(consumer) > lanes else { return }
@@ -204,6 +204,8 @@ public actor TrainerService {
     private func begin(_ ours: Set<UInt16>, _ consumer: Consumer) async {
         self.ours = ours
         let lanes = await countLanes(consumer)
+        // The broker that was asked may be behind the one that told the group.
+        hasDoubts = true
         // Another share of the input: whoever had less or more in memory begins again from the log.
         if lanes != self.lanes { await letGo { _ in true } }
         self.lanes = lanes
