@@ -186,6 +186,9 @@ public actor LaneWriter {
 
     // MARK: - Reading back
 
+    /// Whether there is any manifest's record in the log, of a version or not.
+    public var hasMetManifests: Bool { !view.knownManifests.isEmpty }
+
     /// Whether the model has committed offsets of any of these inputs.
     public func hasCommitted(_ inputs: [InputPosition]) async throws(LogFailure) -> Bool { try await log.hasCommitted(inputs) }
 

@@ -55,7 +55,8 @@ extension LaneTrainer {
     /// A new model begins only where there never was one: a checkpoint topic that was deleted and made anew is as empty as one that is new, but
     /// its model's offsets are still with the group.
     private func checkThatNothingWasLost(_ added: [InputPosition]) async throws {
-        guard configuration.succession != .reset, try await writer.hasCommitted(added) else { return }
+        // A version that is none, because its writer had lost the lane, may have committed them too, on a broker that lets it.
+        guard configuration.succession != .reset, await !writer.hasMetManifests, try await writer.hasCommitted(added) else { return }
         // It may be a successor's doing, who has taken the lane meanwhile.
         try await writer.lookForSuccessor()
         throw LogFailure(
