@@ -88,6 +88,9 @@ public actor Consumer {
         Dictionary(uniqueKeysWithValues: ledger.lanes.filter { $0.state != .halted }.map { ($0.partition, $0.resume) })
     }
 
+    /// The error after which this consumer does no more work, if there was one.
+    public var fatalError: KafkaError? { client?.fatalError }
+
     /// Leaves the group and releases the client. Waits no longer than `deadline`: closing hangs when a topic has disappeared (#4187).
     public func close(within deadline: Duration) async {
         guard let parcel = ClientParcel(taking: &client) else { return }

@@ -121,10 +121,10 @@ public actor TrainerService {
             try await consumer.subscribe([configuration.checkpointTopic])
             try await serve(consumer)
             end = .success(nil)
-        } catch let error as KafkaError where error.code == KafkaError.Code.fencedInstance {
-            end = .success(error)
         } catch {
-            end = .failure(error)
+            // Whatever a fenced member does then fails; why is with the client.
+            let cause = await consumer.fatalError
+            end = cause?.code == KafkaError.Code.fencedInstance ? .success(cause) : .failure(error)
         }
         if (try? end.get()) == nil { for (task, _) in work.values { task.cancel() } }
         await endWork()
