@@ -72,11 +72,6 @@ actor LaneFollower {
         return newest
     }
 
-    /// The oldest offset that any retained version refers to.
-    func oldestNeeded() async throws -> Int64? {
-        try await reader.rungs().map(\.restoreFrom).min()
-    }
-
     /// Waits for a version that satisfies the condition, and gives it back.
     @discardableResult
     func version(_ what: String, where isWanted: (WrittenVersion) -> Bool) async throws -> WrittenVersion {

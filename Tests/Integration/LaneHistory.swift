@@ -40,10 +40,7 @@ struct LaneHistory {
                 if let owner, epoch <= owner.epoch { throw TestFailure("\(lane): epoch \(epoch) follows \(owner.epoch)") }
                 owner = (epoch, writer)
             case .manifest(let id, part: 0):
-                // Before the first owner in sight the log may have forgotten whose it was.
-                guard id.writer == owner?.writer ?? id.writer else {
-                    throw TestFailure("\(lane): version \(id) is not of the lane's owner")
-                }
+                guard id.writer == owner?.writer else { throw TestFailure("\(lane): version \(id) is not of the lane's owner") }
                 guard id.version > newest else { throw TestFailure("\(lane): version \(id) follows \(newest)") }
                 newest = id.version
             case .manifest, .page, .cleared: break

@@ -11,13 +11,12 @@ final class Faucet: Sendable {
 
     private let feed: Feed
     private let topic: String
-    private let checkpoint: String
     private let admin: Admin
     private let lines: [[UInt8]]
     private let written = Atomic(0)
 
     init(_ model: Model, seed: UInt64) throws {
-        (feed, topic, checkpoint) = (try model.feed(), model.input, "\(model.name).checkpoint")
+        (feed, topic) = (try model.feed(), model.input)
         admin = try Admin(model.bench.properties, logger: quiet)
         var stream = EventStream(seed: seed)
         lines = (0..<Self.cycle).map { index in
@@ -52,22 +51,15 @@ final class Faucet: Sendable {
         }
     }
 
-    /// The topic forgets what lies `kept` records behind the newest version, as a topic with retention does: no broker has room for an hour. The
-    /// stand-in never compacts, so there the checkpoint topic forgets what no retained version refers to; a real broker would refuse that.
+    /// The topic forgets what lies `kept` records behind the newest version, as a topic with retention does: no broker has room for an hour.
     func forget(behind follower: LaneFollower, kept: Int) async throws {
+        let partition = TopicPartition(topic: topic, partition: 0)
         while true {
             if let start = try await follower.newest().map({ $0.accounted - kept }), start > 0 {
-                try await forget(topic, before: Int64(start))
-            }
-            if NetworkBroker.isStandIn, let start = try await follower.oldestNeeded(), start > 0 {
-                try await forget(checkpoint, before: start)
+                try await admin.deleteRecords(before: [partition: Int64(start)], timeout: .seconds(10))
             }
             do { try await Task.sleep(for: .seconds(5)) } catch { return }
         }
-    }
-
-    private func forget(_ topic: String, before offset: Int64) async throws {
-        try await admin.deleteRecords(before: [TopicPartition(topic: topic, partition: 0): offset], timeout: .seconds(10))
     }
 
     /// Files that hold, read one after the other, the events that are none of the broken ones.
