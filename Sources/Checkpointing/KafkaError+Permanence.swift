@@ -1,12 +1,13 @@
 public import Kafka
 
 extension KafkaError {
-    /// Whether trying again cannot help: rights, names or settings have to change first.
+    /// Whether trying again cannot help: rights, names or settings have to change first. A refused connection is not among them: it ends a
+    /// process that starts (`isRefusedConnection`), and a running one tries on.
     public var isPermanent: Bool {
         switch code {
         case Code.topicAuthorizationFailed, Code.groupAuthorizationFailed, Code.clusterAuthorizationFailed,
             Code.transactionalIDAuthorizationFailed, Code.unknownTopicOrPartition, Code.unknownTopic, Code.unknownPartition,
-            Code.messageTooLarge, Code.invalidConfiguration, Code.invalidArgument, Code.unsupportedVersion, Code.authentication:
+            Code.messageTooLarge, Code.invalidConfiguration, Code.invalidArgument, Code.unsupportedVersion:
             true
         default: false
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kafka
 
 /// Exit codes: 0 fine, 1 the work failed, 2 usage or configuration.
 @main
@@ -25,6 +26,7 @@ enum Main {
         case let code as ExitCode: Departure.leave(code.rawValue)
         case let refusal as SettingsError: fail("\(refusal)", code: 2)
         case let usage as UsageError: fail(usage.description, code: 2)
+        case let refusal as KafkaError where refusal.isConfiguration: fail("the properties under kafka: \(refusal.reason)", code: 2)
         case let failure as WorkFailure: fail(failure.description, code: 1)
         default: endAsParserWould(error)
         }

@@ -3,7 +3,7 @@ internal import CRDKafka
 extension Admin {
     /// How many partitions a topic has.
     public func partitions(of topic: String, timeout: Duration) throws -> Int {
-        let metadata = try Metadata(of: topic, client: try open("metadata"), timeout: timeout)
+        let metadata = try metadata(of: topic, timeout: timeout)
         guard let found = metadata.topics[topic] else {
             throw KafkaError(
                 code: KafkaError.Code.unknownTopic, operation: "metadata", topicPartition: TopicPartition(topic: topic, partition: -1))

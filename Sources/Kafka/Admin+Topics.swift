@@ -59,11 +59,10 @@ extension Admin {
 
     /// A controller answers when it has decided (KRaft); the brokers hear of it a moment later, and until then deny that there is any such topic.
     func awaitPartitions(_ wanted: [String: Int], timeout: Duration) throws {
-        let client = try open("metadata")
         let deadline = ContinuousClock.now + timeout
         for (topic, count) in wanted {
             while true {
-                let known = try Metadata(of: topic, client: client, timeout: timeout).topics[topic]
+                let known = try metadata(of: topic, timeout: timeout).topics[topic]
                 if let known, known.error == nil, known.partitions >= count { break }
                 guard ContinuousClock.now < deadline else {
                     throw KafkaError(

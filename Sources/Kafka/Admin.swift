@@ -24,7 +24,7 @@ public actor Admin {
     /// Brokers, all topics this client may see, controller and id of the cluster.
     public func cluster(timeout: Duration) throws -> ClusterMetadata {
         let client = try open("cluster")
-        let metadata = try Metadata(of: nil, client: client, timeout: timeout)
+        let metadata = try metadata(of: nil, timeout: timeout)
         let controller = unsafe rd_kafka_controllerid(client.pointer, timeout.wholeMilliseconds)
         let id = unsafe rd_kafka_clusterid(client.pointer, timeout.wholeMilliseconds)
         defer { if let id = unsafe id { unsafe rd_kafka_mem_free(client.pointer, id) } }
@@ -44,6 +44,19 @@ public actor Admin {
             try await expendable("close", deadline: deadline) { parcel.open { _ in } }
         } catch {
             logger.warning("The Kafka admin client was not closed in order", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Why no broker is reached is told by callbacks, which wait for this thread as long as the question does.
+    func metadata(of topic: String?, timeout: Duration) throws(KafkaError) -> Metadata {
+        let client = try open("metadata")
+        do throws(KafkaError) {
+            let metadata = try Metadata(of: topic, client: client, timeout: timeout)
+            client.context.brokerAnswered()
+            return metadata
+        } catch {
+            client.serve()
+            throw client.context.explained(error)
         }
     }
 

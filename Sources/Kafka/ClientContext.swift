@@ -1,4 +1,5 @@
 internal import CRDKafka
+internal import Foundation
 internal import Logging
 internal import Synchronization
 
@@ -15,6 +16,7 @@ final class ClientContext: Sendable {
     private struct Inbox {
         var rebalances: [Rebalance] = []
         var errors: [KafkaError] = []
+        var trouble = ConnectionTrouble()
         var rebalanceCount: UInt64 = 0
         var isClosing = false
     }
@@ -33,6 +35,15 @@ final class ClientContext: Sendable {
         }
     }
 
+    /// A call's error, with its cause as far as callbacks have told it.
+    func explained(_ error: KafkaError) -> KafkaError {
+        inbox.withLock { $0.trouble.explain(error) }
+    }
+
+    func brokerAnswered() {
+        inbox.withLock { $0.trouble.end() }
+    }
+
     /// From now on revocations are answered at once: nobody is left who could.
     func beginClosing() {
         inbox.withLock { $0.isClosing = true }
@@ -43,7 +54,7 @@ final class ClientContext: Sendable {
 
 extension ClientContext {
     /// Registers the callbacks; each is a bridge of a few lines to one method below.
-    func install(in configuration: OpaquePointer, role: ClientHandle.Role) {
+    func install(in configuration: OpaquePointer, role: ClientHandle.Role, checksCertificates: Bool) {
         unsafe rd_kafka_conf_set_opaque(configuration, Unmanaged.passUnretained(self).toOpaque())
         unsafe rd_kafka_conf_set_log_cb(configuration) { client, level, facility, text in
             guard let client = unsafe client, let facility = unsafe facility, let text = unsafe text else { return }
@@ -56,6 +67,7 @@ extension ClientContext {
             unsafe ClientContext.of(opaque)?.count(UnsafeRawBufferPointer(start: text, count: length))
             return 0
         }
+        if checksCertificates { unsafe installCertificateCallback(in: configuration) }
         switch role {
         case .admin:
             return
@@ -70,6 +82,22 @@ extension ClientContext {
                 unsafe ClientContext.of(opaque)?.deliveries.settle(message.pointee)
             }
         }
+    }
+
+    /// It upholds what OpenSSL has found, and tells what that is. Called on brokers' threads.
+    private func installCertificateCallback(in configuration: OpaquePointer) {
+        _ = unsafe rd_kafka_conf_set_ssl_cert_verify_cb(configuration) { _, broker, _, fault, _, _, _, text, size, opaque in
+            guard let broker = unsafe broker, let fault = unsafe fault?.pointee, let text = unsafe text else { return 0 }
+            guard fault != 0 else { return 1 }
+            let sentence = unsafe ClientContext.of(opaque)?.refuse(String(cString: broker), fault) ?? ""
+            // Fills the rest with zeros; a broker's name is shorter by half than what there is room for.
+            unsafe strncpy(text, sentence, size - 1)
+            return 0
+        }
+    }
+
+    private func refuse(_ broker: String, _ fault: Int32) -> String {
+        inbox.withLock { $0.trouble.note(fault: fault, inCertificateOf: broker) }
     }
 
     private static func of(_ opaque: UnsafeMutableRawPointer?) -> ClientContext? {
@@ -91,10 +119,11 @@ extension ClientContext {
     }
 
     private func fail(_ code: Int32, reason: String?) {
-        let error = KafkaError(code: code, reason: reason, operation: "client")
-        inbox.withLock { inbox in
+        let error = inbox.withLock { inbox in
+            let error = inbox.trouble.note(KafkaError(code: code, reason: reason, operation: "client"))
             // Nobody polls a producer's inbox, and a consumer that is not polled must not grow.
             if inbox.errors.count < 64 { inbox.errors.append(error) }
+            return error
         }
         logger.debug("The Kafka client met an error", metadata: ["error": "\(error)"])
     }
@@ -119,8 +148,15 @@ extension ClientContext {
             inbox.rebalances.append(Rebalance(kind: kind, partitions: partitions.sorted(), number: inbox.rebalanceCount))
             return false
         }
-        if mustAnswer { unsafe rd_kafka_assign(client, nil) }
-        // Ends the poll in progress, so that the owner hears of it now and not when the wait is over.
-        unsafe rd_kafka_yield(client)
+        if mustAnswer {
+            unsafe rd_kafka_assign(client, nil)
+            return
+        }
+        // Ends the poll in progress, so that the owner hears of it now and not when the wait is over. Not by `rd_kafka_yield`: after that the
+        // batch call of librdkafka 2.0.2 takes the next message out of the queue and drops it, such as the one that tells of a fencing. And
+        // not while closing, which would end there.
+        let queue = unsafe rd_kafka_queue_get_consumer(client)
+        unsafe rd_kafka_queue_yield(queue)
+        unsafe rd_kafka_queue_destroy(queue)
     }
 }

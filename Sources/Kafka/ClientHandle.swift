@@ -16,8 +16,9 @@ internal import Dispatch
 
     /// - Parameter server: where the queue is served as soon as something arrives in it; a consumer is served by polling.
     init(_ role: Role, _ properties: consuming ClientProperties, context: ClientContext, server: DispatchQueue? = nil) throws(KafkaError) {
+        let checksCertificates = properties.checksCertificates
         let client = unsafe try properties.build { configuration throws(KafkaError) in
-            unsafe context.install(in: configuration, role: role)
+            unsafe context.install(in: configuration, role: role, checksCertificates: checksCertificates)
             let type = role == .producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER
             let (client, text) = unsafe ErrorText.capture { buffer, size in unsafe rd_kafka_new(type, configuration, buffer, size) }
             guard let client = unsafe client else { throw ClientProperties.refusal("\(text).") }

@@ -4,6 +4,8 @@ internal import Foundation
 /// Properties as librdkafka takes them, checked one by one.
 @safe struct ClientProperties: ~Copyable {
     private let pointer: OpaquePointer
+    /// Whether brokers have to prove who they are.
+    let checksCertificates: Bool
 
     /// - Parameters:
     ///   - properties: the caller's, which win. What concerns clients of other roles alone is left out, so that one dictionary can serve
@@ -14,6 +16,7 @@ internal import Foundation
         let foreign = role == .producer ? "C" : "P"
         let relevant = properties.filter { ClientProperties.known[$0.key] != foreign }
         let chosen = ClientProperties.common.merging(defaults) { $1 }.merging(relevant) { $1 }
+        checksCertificates = chosen["enable.ssl.certificate.verification"]?.lowercased() != "false"
         for (name, value) in chosen.sorted(by: { $0.key < $1.key }) { try set(name, to: value) }
     }
 

@@ -26,6 +26,7 @@ public struct CompactedReader: Sendable {
     ) async throws -> Int64 {
         try await consumer.assign([partition: offset])
         var silence = Duration.zero
+        var trouble: KafkaError?
         let wait = min(patience, .milliseconds(250))
         while silence < patience {
             try Task.checkCancellation()
@@ -33,9 +34,11 @@ public struct CompactedReader: Sendable {
             if !step.records.isEmpty { try await deliver(step.records) }
             if let end = step.end { return end }
             silence = step.records.isEmpty ? silence + wait : .zero
+            trouble = step.trouble ?? trouble
         }
+        let cause = trouble.map { ": \($0.reason)" } ?? "."
         throw KafkaError(
-            code: KafkaError.Code.timedOut, reason: "Nothing was heard of the partition for \(patience).", operation: "read",
+            code: KafkaError.Code.timedOut, reason: "Nothing was heard of the partition for \(patience)\(cause)", operation: "read",
             topicPartition: partition)
     }
 
@@ -47,6 +50,8 @@ public struct CompactedReader: Sendable {
     private struct Step: Sendable {
         var records: [ConsumedRecord] = []
         var end: Int64?
+        /// What may pass, and says why nothing comes; that all brokers are down says it of none.
+        var trouble: KafkaError?
 
         init(_ batch: borrowing RecordBatch, of partition: TopicPartition) throws {
             records.reserveCapacity(batch.count)
@@ -57,6 +62,7 @@ public struct CompactedReader: Sendable {
                 case .corrupt(partition, let offset): throw Step.failure(KafkaError.Code.badMessage, partition, offset)
                 case .outOfRange(partition, let offset): throw Step.failure(KafkaError.Code.offsetOutOfRange, partition, offset)
                 case .error(let error) where error.disposition != .retriable: throw error
+                case .error(let error) where error.code != KafkaError.Code.allBrokersDown: trouble = error
                 default: continue
                 }
             }

@@ -26,7 +26,7 @@ extension Consumer {
         for case .rebalance(let rebalance) in arrived { pending = rebalance }
         var events = sorter.events + arrived
         if let error = restartIfNeeded() { events.append(.error(error)) }
-        // librdkafka tells it once, by a message; a member that was fenced while its lanes were taken never heard of it, and waited for ever.
+        // librdkafka tells it once, by a message. Whoever lost that, such as a `body` that throws, would wait for ever.
         if let fatal = client.fatalError, !events.contains(.error(fatal)) { events.append(.error(fatal)) }
         return RecordBatch(messages, entries: sorter.entries, partitions: sorter.partitions, events: events)
     }

@@ -21,11 +21,12 @@ extension KafkaError.Disposition {
     ]
 
     /// `_SSL` is among them: OpenSSL 3 reports a peer that closed without `close_notify` as a protocol error, and librdkafka before
-    /// 2.2.0 passes that on as if the set-up were broken (librdkafka #4294).
+    /// 2.2.0 passes that on as if the set-up were broken (librdkafka #4294). `_AUTHENTICATION` is, too: librdkafka tries again by itself, and
+    /// where a password is being replaced the brokers may know it before we do, or after.
     private static let retriableCodes: Set<Int32> = [
         KafkaError.Code.transport, KafkaError.Code.resolve, KafkaError.Code.allBrokersDown, KafkaError.Code.timedOut,
-        KafkaError.Code.tls, KafkaError.Code.waitingForCoordinator, KafkaError.Code.retry, KafkaError.Code.queueFull,
-        KafkaError.Code.messageTimedOut, KafkaError.Code.leaderNotAvailable, KafkaError.Code.notLeader,
+        KafkaError.Code.tls, KafkaError.Code.authentication, KafkaError.Code.waitingForCoordinator, KafkaError.Code.retry,
+        KafkaError.Code.queueFull, KafkaError.Code.messageTimedOut, KafkaError.Code.leaderNotAvailable, KafkaError.Code.notLeader,
         KafkaError.Code.requestTimedOut, KafkaError.Code.coordinatorLoading, KafkaError.Code.coordinatorNotAvailable,
         KafkaError.Code.notCoordinator, KafkaError.Code.notEnoughReplicas, KafkaError.Code.notEnoughReplicasAfterAppend,
         KafkaError.Code.notController, KafkaError.Code.concurrentTransactions,
@@ -33,6 +34,9 @@ extension KafkaError.Disposition {
 }
 
 extension KafkaError {
+    /// Whether no client could be made of the properties that were given.
+    public var isConfiguration: Bool { operation == "configure" }
+
     static func name(of code: Int32) -> String {
         guard let name = unsafe rd_kafka_err2name(rd_kafka_resp_err_t(code)) else { return "ERR_\(code)" }
         return unsafe String(cString: name)

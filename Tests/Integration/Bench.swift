@@ -59,10 +59,13 @@ final class Bench: Sendable {
 
     // MARK: - Processes
 
-    func start(_ arguments: [String]) throws -> ChildProcess {
+    func start(_ arguments: [String]) throws -> ChildProcess { try start(binary, arguments, named: arguments[0]) }
+
+    /// Another program than the one under test; it ends with the scenario as well.
+    func start(_ program: String, _ arguments: [String], named stem: String) throws -> ChildProcess {
         let number = children.withLock(\.count)
-        let name = "\(String(format: "%03d", number))-\(arguments[0])"
-        let child = try ChildProcess(binary, arguments, name: name, folder: folder)
+        let name = "\(String(format: "%03d", number))-\(stem)"
+        let child = try ChildProcess(program, arguments, name: name, folder: folder)
         children.withLock { $0.append(child) }
         return child
     }

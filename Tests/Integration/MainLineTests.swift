@@ -85,6 +85,13 @@ struct Publisher {
         return try JSONDecoder().decode(PublisherAnswer.self, from: body)
     }
 
+    /// What it shows, whatever the status is.
+    func text(at path: String) async throws -> String {
+        guard let url = URL(string: "\(try await address())\(path)") else { throw TestFailure("the publisher logs no address") }
+        let (body, _) = try await URLSession.shared.data(for: URLRequest(url: url, timeoutInterval: 10))
+        return String(decoding: body, as: UTF8.self)
+    }
+
     /// Waits until a version is served.
     func answer(to event: String) async throws -> PublisherAnswer {
         try await bench.eventually("a version that is served") { try await predict(event, canWait: true) }

@@ -49,7 +49,8 @@ struct KafkaErrorTests {
     @Test(arguments: [
         (KafkaError.Code.producerFenced, KafkaError.Disposition.fenced), (KafkaError.Code.invalidProducerEpoch, .fenced),
         (KafkaError.Code.clientFenced, .fenced), (KafkaError.Code.fatal, .fatal), (KafkaError.Code.tls, .retriable),
-        (KafkaError.Code.transport, .retriable), (KafkaError.Code.topicAuthorizationFailed, .other),
+        (KafkaError.Code.authentication, .retriable), (KafkaError.Code.transport, .retriable),
+        (KafkaError.Code.topicAuthorizationFailed, .other),
     ])
     func `a code tells what may be done about it`(code: Int32, disposition: KafkaError.Disposition) {
         #expect(KafkaError(code: code, operation: "test").disposition == disposition)

@@ -120,7 +120,7 @@ public final class KafkaProxy: Sendable {
 }
 
 /// Where clients come in.
-private final class Door: Sendable {
+final class Door: Sendable {
     private let listener: Listener
 
     init() throws { listener = try Listener() }

@@ -29,10 +29,11 @@ struct Wire: ~Copyable, Sendable {
 
     deinit { close(descriptor) }
 
-    /// The next frame without its length; nil when the connection has ended.
-    func receive() -> [UInt8]? {
+    /// The next frame without its length; nil when the connection has ended, or when there cannot be so long a one.
+    func receive(atMost limit: Int = .max) -> [UInt8]? {
         guard let head = receive(4) else { return nil }
-        return receive(head.reduce(0) { $0 << 8 | Int($1) })
+        let count = head.reduce(0) { $0 << 8 | Int($1) }
+        return count <= limit ? receive(count) : nil
     }
 
     private func receive(_ count: Int) -> [UInt8]? {

@@ -81,7 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try file.load(needs: .kafka)
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
-        let wiring = PublisherWiring(settings: settings, pinned: version ?? settings.serve.version, registry: registry)
+        let wiring = try PublisherWiring(settings: settings, pinned: version ?? settings.serve.version, registry: registry)
         let (logger, host) = (wiring.logger, settings.serve.listen.host)
         let services = wiring.services { port in logger.info("Listening", metadata: ["address": "http://\(host):\(port)"]) }
         try await Process.run(services, logger: logger)

@@ -23,6 +23,8 @@ struct TopicsCommand: AsyncParsableCommand {
                     TopicSpecification(name: $0, partitions: inputPartitions, replicationFactor: replication)
                 }
             }
+            // A request waits half a minute for a controller, and then does not say why there is none.
+            _ = try await admin.cluster(timeout: .seconds(10))
             let made = try await admin.createTopics(wanted, timeout: .seconds(30))
             for name in made.created { print("created \(name)") }
             for name in made.existing { print("exists  \(name)") }
@@ -53,14 +55,16 @@ struct TopicsCommand: AsyncParsableCommand {
             if !problems.isEmpty { throw ExitCode(1) }
         }
 
-        /// A trainer begins on no topic that would break the protocol. Brokers that do not answer yet, or will not tell their settings, are no
-        /// reason not to try.
+        /// A trainer begins on no topic that would break the protocol, and not with a certificate or password that is refused. Brokers that do not
+        /// answer yet, or will not tell their settings, are no reason not to try.
         static func refuseToTrain(_ settings: Settings) async throws {
             let logger = Logs.logger("train", settings)
             let admin = try Admin(settings.kafka.values, logger: logger)
             var problems: [String] = []
             do {
                 problems = try await Self.problems(settings, admin, patience: .seconds(5))
+            } catch let error as KafkaError where error.isRefusedConnection {
+                throw settings.unreachable(error)
             } catch {
                 logger.warning("The topics could not be checked; trying on", metadata: ["error": "\(error)"])
             }

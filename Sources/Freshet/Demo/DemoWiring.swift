@@ -32,7 +32,7 @@ struct DemoWiring {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
         trainer = try TrainerWiring(settings: settings, until: nil)
-        publisher = PublisherWiring(settings: settings, pinned: nil, registry: registry)
+        publisher = try PublisherWiring(settings: settings, pinned: nil, registry: registry)
         watch = try WatchWiring(settings: settings, configurationFile: "freshet.yaml", extraSinks: [screen])
     }
 

@@ -20,12 +20,12 @@ struct PublisherWiring {
     private let control: ControlTopic
 
     /// - Parameter pinned: serve this version for good, and nothing newer.
-    init(settings: Settings, pinned: UInt64?, registry: PrometheusRegistry) {
+    init(settings: Settings, pinned: UInt64?, registry: PrometheusRegistry) throws {
         self.settings = settings
         self.registry = registry
         logger = Logs.logger("serve", settings)
         control = ControlTopic(topic: settings.names.control, properties: settings.kafka.values, logger: logger)
-        follower = ReleaseFollower(settings: settings, box: box, pinned: pinned, control: control, identity: identity, logger: logger)
+        follower = try ReleaseFollower(settings: settings, box: box, pinned: pinned, control: control, identity: identity, logger: logger)
     }
 
     /// - Parameter onListening: called with the port once it is bound.
@@ -53,7 +53,7 @@ actor ReleaseFollower {
     private let logger: Logger
     private let gate = PublishGate()
 
-    private let admin: Admin?
+    private let admin: Admin
     private var readers: [LaneReader] = []
     private var lanesCountedAt = -Double.infinity
     /// Seconds between two looks at how many lanes there are.
@@ -67,18 +67,20 @@ actor ReleaseFollower {
     private var servedCreatedAt: Int64?
     private var gateView = GateView(state: .open)
     private var heartbeat: UInt64 = 0
+    /// Whether there is a status of ours to take back.
+    private var hasReported = false
 
-    init(settings: Settings, box: SnapshotBox, pinned: UInt64?, control: ControlTopic, identity: ProcessIdentity, logger: Logger) {
+    init(settings: Settings, box: SnapshotBox, pinned: UInt64?, control: ControlTopic, identity: ProcessIdentity, logger: Logger) throws {
         self.settings = settings
         self.box = box
         self.pinned = pinned
         self.control = control
         self.identity = identity
         self.logger = logger
-        admin = try? Admin(settings.kafka.values, logger: logger)
+        admin = try Admin(settings.kafka.values, logger: logger)
     }
 
-    /// Until cancelled. A read that fails changes nothing: what is served is served on.
+    /// Until cancelled. A read that fails changes nothing: what is served is served on. Where brokers refuse the first, nothing ever would be.
     func run() async throws {
         while !Task.isCancelled {
             do {
@@ -86,6 +88,8 @@ actor ReleaseFollower {
                 try await step()
             } catch is CancellationError {
                 return
+            } catch let error as KafkaError where error.isRefusedConnection && readers.isEmpty {
+                throw settings.unreachable(error)
             } catch let failure as WorkFailure {
                 box.update(notice: failure.description)
                 logger.error("Nothing can be served", metadata: ["why": "\(failure.description)"])
@@ -97,14 +101,14 @@ actor ReleaseFollower {
             }
         }
         for reader in readers { await reader.close() }
-        await admin?.close(within: .seconds(2))
+        await admin.close(within: .seconds(2))
     }
 
     /// A reader for each lane, and for those that are added later.
     private func openLanes() async throws {
         guard Clocks.monotonic() - lanesCountedAt >= Self.lanesPause else { return }
         do {
-            let lanes = try await admin?.partitions(of: settings.names.checkpoint, timeout: .seconds(10)) ?? settings.checkpoint.lanes
+            let lanes = try await admin.partitions(of: settings.names.checkpoint, timeout: .seconds(10))
             let logs = LaneLogs(settings, lanes: lanes, logger: logger)
             for lane in readers.count..<max(readers.count, lanes) {
                 readers.append(logs.reader(UInt16(lane)))
@@ -212,7 +216,7 @@ actor ReleaseFollower {
             }
             try? await Task.sleep(for: .milliseconds(500))
         }
-        try? await control.retire(status: "publisher", instance: identity.instance)
+        if hasReported { try? await control.retire(status: "publisher", instance: identity.instance) }
         await control.close()
     }
 
@@ -221,6 +225,7 @@ actor ReleaseFollower {
             process: .publisher, instance: identity.instance, host: identity.host, build: Build.version, model: settings.model,
             at: Clocks.wall(), heartbeat: heartbeat, versionCreatedAt: servedCreatedAt,
             servedVersion: servedVersion.isEmpty ? nil : servedVersion)
+        hasReported = true
         try await control.send(status: try RecordJSON.encode(status), process: "publisher", instance: identity.instance)
     }
 }

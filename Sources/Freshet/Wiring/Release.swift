@@ -35,6 +35,11 @@ struct Release {
     /// What is served is what was learnt, to the bit.
     private static func prove(_ lane: RestoredVersion, _ specification: ModelSpecification) throws {
         let body = lane.manifest.body
+        guard try specification.fingerprint() == body.fingerprint else {
+            throw WorkFailure(
+                "version \(body.version) of lane \(body.lane) is of a model whose configuration this build does not know whole; serve it with "
+                    + "the build that trains it (\(body.build))")
+        }
         let digest = specification.learner.modelDigest(fingerprint: body.fingerprint, globals: body.state.globals, pages: lane.slots)
         guard digest == body.modelDigest else {
             throw WorkFailure(

@@ -67,6 +67,7 @@ actor WatchLoop {
     }
 
     func run() async throws {
+        try await settings.heedRefusal(by: admin)
         while !Task.isCancelled {
             await look()
             let actions = supervisor.evaluate(at: Clocks.wall())
