@@ -98,7 +98,7 @@ let package = Package(
         .testTarget(
             name: "CheckpointingTests",
             dependencies: ["Checkpointing", "EmbeddedBroker", "Inspection", "Kafka", "Learning", "TestSupport", logging],
-            swiftSettings: settings),
+            exclude: ["Golden"], swiftSettings: settings),
         .testTarget(
             name: "PublishingTests",
             dependencies: [

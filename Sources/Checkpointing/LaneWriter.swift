@@ -12,6 +12,7 @@ public actor LaneWriter {
     private let retention: Retention
     /// R: every page is written again within so many versions.
     private let scrubVersions: Int
+    private let limits: WriteLimits
     private let now: @Sendable () -> Int64
 
     var view: LaneView
@@ -33,12 +34,13 @@ public actor LaneWriter {
 
     public init(
         log: any CheckpointLog, identity: LaneIdentity, retention: Retention = Retention(), scrubVersions: Int = 16,
-        writer: WriterID = .random(), now: @escaping @Sendable () -> Int64
+        limits: WriteLimits = WriteLimits(), writer: WriterID = .random(), now: @escaping @Sendable () -> Int64
     ) {
         self.log = log
         self.identity = identity
         self.retention = retention
         self.scrubVersions = max(2, scrubVersions)
+        self.limits = limits
         self.writer = writer
         self.now = now
         self.view = LaneView(fingerprint: identity.fingerprint, keepsSlots: false)
@@ -309,7 +311,9 @@ public actor LaneWriter {
         let swept = garbage.filter { !isNeeded($0, by: manifest) }
         _ = try await log.append(swept.map { LogEntry($0, nil) })
         try await log.setAside(cut.quarantined)
-        let parts = ManifestParts.split(bytes).enumerated().map { LogEntry(.manifest(id, part: UInt16($0.offset)), $0.element) }
+        let parts = ManifestParts.split(bytes, into: limits.partBytes).enumerated().map { number, part in
+            LogEntry(.manifest(id, part: UInt16(number)), part)
+        }
         let manifestOffsets = try await log.append(parts)
         try await log.commit(cut.state.inputs.filter { !$0.isHandedOver })
         for key in swept { view.apply(LogRecord(offset: end, key: key.bytes, value: nil)) }
@@ -325,17 +329,14 @@ public actor LaneWriter {
         return manifest
     }
 
-    /// At most so many bytes of pages in one transaction: a reader's stable offset must keep moving.
-    private static let bytesPerTransaction = 16 << 20
-
-    /// Appends pages; all but the last 16 MiB in transactions of their own. Leaves the last transaction open.
+    /// Appends pages; those that are too many for one transaction in others before it. Leaves the last transaction open.
     private func append(_ records: [PageRecord], of id: VersionID) async throws(LogFailure) -> [Int64] {
         var offsets: [Int64] = []
         var chunk: [LogEntry] = []
         var bytes = 0
         try await log.begin()
         for record in records {
-            if bytes + record.slots.count > Self.bytesPerTransaction, !chunk.isEmpty {
+            if bytes + record.slots.count > limits.transactionBytes, !chunk.isEmpty {
                 offsets += try await log.append(chunk)
                 try await log.commit([])
                 try await log.begin()

@@ -13,14 +13,15 @@ public enum ManifestParts {
     /// Of the largest manifest.
     static let countMost = Manifest.maximumBytes / bytesPerPart
 
-    public static func split(_ manifest: [UInt8]) -> [[UInt8]] {
-        let count = max(1, (manifest.count + bytesPerPart - 1) / bytesPerPart)
+    /// - Parameter size: the bytes of the manifest in each part but the last.
+    public static func split(_ manifest: [UInt8], into size: Int = ManifestParts.bytesPerPart) -> [[UInt8]] {
+        let count = max(1, (manifest.count + size - 1) / size)
         return (0..<count).map { part in
             var writer = ByteWriter()
             writer.append(magic)
             writer.append(UInt16(part))
             writer.append(UInt16(count))
-            writer.append(Array(manifest[part * bytesPerPart..<min(manifest.count, (part + 1) * bytesPerPart)]))
+            writer.append(Array(manifest[part * size..<min(manifest.count, (part + 1) * size)]))
             return writer.bytes
         }
     }

@@ -179,12 +179,12 @@ enum SurfaceSamples {
 
     // MARK: - Control
 
-    private static let answers = [
+    static let answers = [
         ControlAnswer(command: "01M856Z3AKMVRNHWYS54B5QPSA", lane: 0, outcome: .applied, detail: "frozen", version: 24, at: 9),
         ControlAnswer(command: "01M856Z3AKMVRNHWYS54B5QPSA", lane: 1, outcome: .refused, detail: "expired", version: nil, at: 9),
     ]
 
-    private static let commands = [
+    static let commands = [
         ControlCommand(
             id: "01M856Z4MGTJ2W5SC7F29JJT5Q", action: .resume, lane: 0, version: 3, mode: .skip, author: "ada", reason: "fine", issuedAt: 1,
             expiresAt: 2),

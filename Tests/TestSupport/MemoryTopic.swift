@@ -63,6 +63,14 @@ public final class MemoryTopic: Sendable {
 
     public init() { state = Mutex(State()) }
 
+    /// A topic that holds these, committed, at their offsets.
+    public init(_ records: [LogRecord]) {
+        var held = State()
+        held.records = records.map { Stored(offset: $0.offset, key: $0.key, value: $0.value, fate: .committed, producer: 0) }
+        held.end = (records.last?.offset ?? -1) + 1
+        state = Mutex(held)
+    }
+
     public init(copying other: MemoryTopic) { state = Mutex(other.state.withLock { $0 }) }
 
     public var faults: Faults {
