@@ -30,10 +30,10 @@ struct Soak {
         self.bench = bench
         proxy = try Bench.proxy()
         let kafka = Model.member.merging(["bootstrap.servers": proxy.bootstrapServers]) { $1 }
-        // The broker of the tests never compacts, so what is written in an hour is read whole by every trainer that starts: the versions are small
-        // and few.
+        // The broker of the tests never compacts and hands out a log in one piece, so whoever starts has in memory what was written in an hour: the
+        // versions are small and few, lest that hides what a process keeps by itself.
         model = try await Model(
-            bench, "soak", kafka: kafka, ["checkpoint": "{interval: 2s, holdBack: 2s}", "learner": "{task: binary, bits: 12}"])
+            bench, "soak", kafka: kafka, ["checkpoint": "{interval: 5s, holdBack: 2s}", "learner": "{task: binary, bits: 10}"])
         (follower, faucet) = (model.follow(), try Faucet(model, seed: seed))
         random = SplitMix64(seed: seed)
         campaign = Campaign(seed: seed)

@@ -8,6 +8,8 @@ final class SoakGauges: Sendable {
         /// Seconds since the soak began.
         var time: Double
         var value: Double
+        /// The process it is of.
+        var process: pid_t?
     }
 
     private struct State {
@@ -36,18 +38,21 @@ final class SoakGauges: Sendable {
     func run(_ faucet: Faucet, _ follower: LaneFollower, question: String) async {
         while !Task.isCancelled {
             let (trainer, publisher) = state.withLock { ($0.trainer, $0.publisher) }
-            note("trainer MiB", trainer.flatMap { Self.residentMiB($0.pid) })
-            note("publisher MiB", publisher.flatMap { Self.residentMiB($0.process.pid) })
+            if let trainer { noteMemory(of: trainer, as: "trainer MiB") }
+            if let publisher { noteMemory(of: publisher.process, as: "publisher MiB") }
             if let accounted = try? await follower.newest()?.accounted { note("lag, events", Double(faucet.count - accounted)) }
             if let publisher { await ask(publisher, question) }
             try? await Task.sleep(for: .seconds(1))
         }
     }
 
-    private func note(_ name: String, _ value: Double?) {
-        guard let value else { return }
+    private func note(_ name: String, _ value: Double, of process: pid_t? = nil) {
         let time = (ContinuousClock.now - started) / .seconds(1)
-        state.withLock { $0.samples[name, default: []].append(Sample(time: time, value: value)) }
+        state.withLock { $0.samples[name, default: []].append(Sample(time: time, value: value, process: process)) }
+    }
+
+    private func noteMemory(of process: ChildProcess, as name: String) {
+        if let value = Self.residentMiB(process.pid) { note(name, value, of: process.pid) }
     }
 
     /// A publisher answers whatever happens to the broker, and its version never goes back.
@@ -88,15 +93,28 @@ final class SoakGauges: Sendable {
             + "\n\(state.withLock(\.answers)) answers, \(complaints.count) complaints"
     }
 
-    /// Whether a gauge's median in the last third is within a part of that in the first.
+    /// Whether a gauge's median in the last third is within a part of that in the first: of the soak, or of each process's life.
+    ///
+    /// A process's memory is judged within its life, once it has been up for a while. From life to life it grows with the log, which the broker
+    /// of the tests never compacts and hands to whoever starts in one piece.
     func isFlat(_ name: String, within part: Double) -> Bool {
         let samples = state.withLock { $0.samples[name] ?? [] }
-        return Self.median(Self.third(samples, 2)) <= Self.median(Self.third(samples, 0)) * (1 + part)
+        let lives = Dictionary(grouping: samples, by: \.process)
+        return lives.allSatisfy { process, samples in
+            let settled = process == nil ? samples : samples.filter { $0.time - samples[0].time >= Self.settling }
+            guard process == nil || settled.count >= Self.leastSamples else { return true }
+            return Self.median(Self.third(settled, 2)) <= Self.median(Self.third(settled, 0)) * (1 + part)
+        }
     }
 
+    /// Seconds after which a process has read what it reads at its start.
+    private static let settling = 20.0
+    /// Of a life that is worth judging.
+    private static let leastSamples = 60
+
     private static func third(_ samples: [Sample], _ index: Int) -> [Double] {
-        let end = samples.last?.time ?? 0
-        let range = end * Double(index) / 3...end * Double(index + 1) / 3
+        let (start, end) = (samples.first?.time ?? 0, samples.last?.time ?? 0)
+        let range = start + (end - start) * Double(index) / 3...start + (end - start) * Double(index + 1) / 3
         return samples.filter { range.contains($0.time) }.map(\.value)
     }
 
