@@ -14,6 +14,8 @@ public struct InputPosition: Codable, Equatable, Sendable {
     public var last: LastEvent?
     /// Another lane reads on from `next`.
     public var isHandedOver = false
+    /// Where this lane read on when it took the partition over, the last time it did. Absent where it began the partition itself.
+    public var taken: Int64?
     /// What is no example below this offset is in the quarantine topic already, though a rollback may take the model back past it. Absent
     /// before the first.
     public var quarantined: Int64?
@@ -25,6 +27,9 @@ public struct InputPosition: Codable, Equatable, Sendable {
     }
 
     public var place: Place { Place(topic: topic, partition: partition) }
+
+    /// How many offsets this lane accounts for.
+    public var accounted: Int64 { next - start }
 
     public struct LastEvent: Codable, Equatable, Sendable {
         public var offset: Int64

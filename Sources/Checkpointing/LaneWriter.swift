@@ -188,8 +188,11 @@ public actor LaneWriter {
 
     // MARK: - Reading back
 
-    /// Whether there is any manifest's record in the log, of a version or not.
-    public var hasMetManifests: Bool { !view.knownManifests.isEmpty }
+    /// Whether there is any whole manifest in the log, of a version or not.
+    public var hasMetManifests: Bool { !view.manifests.isEmpty }
+
+    /// The newest of the versions of whose manifest only parts are in the log.
+    public var newestInParts: UInt64? { view.knownManifests.filter { view.manifests[$0] == nil }.map(\.version).max() }
 
     /// Whether the model has committed offsets of any of these inputs.
     public func hasCommitted(_ inputs: [InputPosition]) async throws(LogFailure) -> Bool { try await log.hasCommitted(inputs) }

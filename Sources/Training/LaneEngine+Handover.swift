@@ -29,16 +29,10 @@ extension LaneEngine {
         state.skips += skips.filter { !state.skips.contains($0) }
         if let index = state.inputs.firstIndex(where: { $0.place == input.place }) {
             // It was here before: what was accounted for then still is, and the others account for what came between.
-            let accounted = state.inputs[index].next - state.inputs[index].start
-            state.inputs[index] = input
-            state.inputs[index].start = input.next - accounted
-            state.inputs[index].isHandedOver = false
+            state.inputs[index] = input.takenOver(accounted: state.inputs[index].accounted)
             inspected[index] = input.next
         } else {
-            var input = input
-            input.start = input.next
-            input.isHandedOver = false
-            add([input])
+            add([input.takenOver(accounted: 0)])
         }
         standAtLearntPosition()
     }
@@ -55,23 +49,51 @@ extension LaneEngine {
         hasChanged = true
     }
 
+    /// An input that went to another lane after this one had learnt less of it than `then` says, or that came back from one: with the version of
+    /// `then` brought back, two lanes would learn the same events. Only one that a rollback went back past can be such a version.
+    func learntElsewhere(_ then: [InputPosition]) -> InputPosition? {
+        let known = Dictionary(then.map { ($0.place, $0) }) { $1 }
+        return state.inputs.first { now in
+            guard let then = known[now.place], now.hasChangedLanes(since: then) else { return false }
+            return now.kept(since: then).accounted < then.accounted
+        }
+    }
+
     /// A rollback does not undo what was handed over or taken over: the other lane has gone on from there.
     mutating func keepHandovers(of old: LaneState) {
         for now in old.inputs {
             guard let index = state.inputs.firstIndex(where: { $0.place == now.place }) else { continue }
             let then = state.inputs[index]
-            guard now.isHandedOver || then.isHandedOver else { continue }
-            let undone = now.next - then.next
-            if now.isHandedOver {
-                state.inputs[index] = now
-                // What it undoes of another's partition is not learnt again by anybody.
-                state.counts.skipped += UInt64(max(0, undone))
-            } else {
-                state.inputs[index].start = now.start
-                state.inputs[index].next = now.start + (then.next - then.start)
-                state.inputs[index].isHandedOver = false
-                state.inputs[index].last = nil
-            }
+            guard now.hasChangedLanes(since: then) else { continue }
+            let kept = now.kept(since: then)
+            state.inputs[index] = kept
+            // What it undoes of what is another's by now, or was meanwhile, is not learnt again by anybody.
+            state.counts.skipped += UInt64(max(0, kept.accounted - then.accounted))
         }
+    }
+}
+
+extension InputPosition {
+    /// The position of another lane, to read on from by one who accounts for so many offsets already.
+    fileprivate func takenOver(accounted: Int64) -> InputPosition {
+        var input = self
+        input.start = next - accounted
+        input.taken = next
+        input.isHandedOver = false
+        return input
+    }
+
+    fileprivate func hasChangedLanes(since then: InputPosition) -> Bool {
+        isHandedOver || then.isHandedOver || taken != then.taken
+    }
+
+    /// Where a rollback to `then` leaves a partition that has changed lanes since: where it was let go of, or where it was taken over again.
+    fileprivate func kept(since then: InputPosition) -> InputPosition {
+        guard !isHandedOver else { return self }
+        var kept = self
+        // Versions did not always say where.
+        kept.next = taken ?? start + then.accounted
+        kept.last = nil
+        return kept
     }
 }

@@ -61,14 +61,7 @@ extension LaneTrainer {
 
     private func rollBack(_ command: ControlCommand) async throws -> ControlAnswer {
         guard let version = command.version else { return answer(command, .refused, "it names no version") }
-        guard try await rollBack(to: version) else {
-            let retained = await writer.rungs.map(\.version)
-            let why =
-                retained.contains(version)
-                ? "is of another configuration, or damaged"
-                : "is not retained; these are: \(retained.map(String.init).joined(separator: ", "))"
-            return answer(command, .refused, "version \(version) \(why)")
-        }
+        if let refusal = try await rollBack(to: version) { return answer(command, .refused, refusal.description) }
         orders += engine.freezeAfterRollback(to: version, by: command.author, reason: command.reason, id: command.id, wall: clock.wall())
         guard let mode = command.mode else {
             return answer(command, .applied, "brought back version \(version) and froze; resume with --replay or --skip")

@@ -57,13 +57,18 @@ extension LaneTrainer {
     private func checkThatNothingWasLost(_ added: [InputPosition]) async throws {
         // A version that is none, because its writer had lost the lane, may have committed them too, on a broker that lets it.
         guard configuration.succession != .reset, await !writer.hasMetManifests, try await writer.hasCommitted(added) else { return }
-        // It may be a successor's doing, who has taken the lane meanwhile.
+        // They may have come after the log was read to its end: a successor's, who has taken the lane meanwhile, or with the first manifest of one who
+        // had lost it.
         try await writer.lookForSuccessor()
+        guard await !writer.hasMetManifests else { return }
+        let cause =
+            await writer.newestInParts.map { "of the manifest of version \($0) parts are lost" }
+            ?? "the checkpoint topic was deleted, emptied or made anew"
         throw LogFailure(
             .permanent,
-            "lane \(writer.identity.lane) of '\(writer.identity.model)' holds no version, but the model has committed input offsets before: the "
-                + "checkpoint topic was deleted, emptied or made anew. Bring back an exported version with: freshet import, or begin a new model with: "
-                + "freshet train --reset, and restart its publishers")
+            "lane \(writer.identity.lane) of '\(writer.identity.model)' holds no version, but the model has committed input offsets before: "
+                + "\(cause). Bring back an exported version with: freshet import, or begin a new model with: freshet train --reset, and restart its "
+                + "publishers")
     }
 
     /// A rollback that was committed before its clearance could be.

@@ -242,7 +242,7 @@ public actor LaneTrainer {
     private func perform(_ order: LaneEngine.Order) async throws {
         switch order {
         case .rollBack(let sequence):
-            guard let version = await writer.newestVersion(inspectedNoMoreThan: sequence), try await rollBack(to: version) else {
+            guard let version = await writer.newestVersion(inspectedNoMoreThan: sequence), try await rollBack(to: version) == nil else {
                 logger.error(
                     "No retained version precedes the change point; what was learnt past it stays",
                     metadata: ["changePoint": "\(sequence)"])
@@ -260,13 +260,17 @@ public actor LaneTrainer {
     }
 
     /// Takes a retained version's slots back; the next version written holds them.
-    func rollBack(to version: UInt64) async throws -> Bool {
+    ///
+    /// - Returns: why not, where it cannot be.
+    func rollBack(to version: UInt64) async throws -> RollbackRefusal? {
         await writing?.value
         if let failure { throw failure }
         // Reading a version takes what it takes, as it does when the lane is taken.
         watches.lost(writer.identity.lane)
-        guard let restored = try await writer.restore(version: version) else { return false }
-        guard isProved(restored) else { return false }
+        guard let restored = try await writer.restore(version: version), isProved(restored) else {
+            return .notWhole(version, retained: await writer.rungs.map(\.version))
+        }
+        if let input = engine.learntElsewhere(restored.manifest.body.state.inputs) { return .learntElsewhere(version, input) }
         try engine.adopt(restored, keepingDecisions: true)
         try await restoreTwins()
         // What was written past the version may hold what is being undone: it is never cleared.
@@ -274,7 +278,7 @@ public actor LaneTrainer {
         rolledBack = Rollback(to: restored.manifest, wasCleared: restored.cleared)
         wantsVersion = true
         logger.notice("Rolled back", metadata: ["version": "\(version)", "lane": "\(writer.identity.lane)"])
-        return true
+        return nil
     }
 
     private func forgetClearance() {

@@ -140,7 +140,7 @@ enum SurfaceSamples {
         state.twin = TwinState(version: 3, eventTime: 4, task: .binary)
         state.twin?.twinMetrics = metrics(.binary)
         state.twin?.learnerMetrics = metrics(.binary)
-        state.inputs[0].quarantined = 7
+        (state.inputs[0].quarantined, state.inputs[0].taken) = (7, 0)
         state.commands = ["01M8573D9ZW3W4RZVV0EKWEEWZ"]
         return state
     }

@@ -143,6 +143,62 @@ import Testing
         #expect(state.counts.accounted == state.inputs.reduce(0) { $0 + UInt64($1.next - $1.start) })
     }
 
+    /// Lanes 1, 2 and 3: partition 3 goes to lane 1 and comes back.
+    @Test func aRollbackReadsOnWhereAPartitionThatCameBackWasTakenOver() async throws {
+        world.produce(200)
+        try await world.learn(lanes: 1)
+        let early = try #require(world.newest(0)?.body.version)
+        world.produce(200)
+        try await world.learn(lanes: 1)
+        try await world.letGo(lane: 0, of: 2)
+        let away = try #require(world.newest(0)?.body.version)
+        for lanes in [2, 3, 3] {
+            world.produce(200)
+            try await world.learn(lanes: UInt16(lanes))
+        }
+        // Partition 3: lane 0 has learnt 0 to 100 and 150 to 250, lane 1 what lies between.
+        for version in [early, away] {
+            let trainer = try await world.trainer(lane: 0, of: 3)
+            try await trainer.start()
+            await trainer.writing?.value
+            world.observer.order(.rollback, version: version)
+            try await trainer.stepAndSettle()
+            let back = await trainer.look.state.inputs.first { $0.partition == 3 }
+            #expect(back?.next == 150 && back?.accounted == 100)
+            world.observer.order(.resume, mode: .replay)
+            try await trainer.stepAndSettle()
+            try await trainer.catchUp()
+            let state = try await trainer.version().body.state
+            #expect(state.inputs.first { $0.partition == 3 }.map { [$0.next, $0.accounted] } == [250, 200])
+            #expect(state.counts.accounted == state.inputs.reduce(0) { $0 + UInt64($1.accounted) })
+        }
+        #expect(world.observer.answers.map(\.answer.outcome) == [.applied, .applied, .applied, .applied])
+    }
+
+    /// Lane 0 learns, undoes it, and hands over what it has not learnt again.
+    @Test func aVersionIsNotBroughtBackWhoseEventsAnotherLaneLearns() async throws {
+        world.produce(200)
+        try await world.learn(lanes: 1)
+        let undone = try #require(world.newest(0)?.body.version)
+        let trainer = try await world.trainer(lane: 0, of: 1)
+        try await trainer.start()
+        await trainer.writing?.value
+        world.observer.order(.rollback, version: 1, mode: .replay)
+        try await trainer.stepAndSettle()
+        #expect(world.newest(0)?.body.state.inputs.map(\.next) == [0, 0, 0, 0])
+        try await world.letGo(lane: 0, of: 2)
+        let grown = try await world.trainer(lane: 0, of: 2)
+        try await grown.start()
+        await grown.writing?.value
+        world.observer.order(.rollback, version: undone)
+        try await grown.stepAndSettle()
+        let answer = try #require(world.observer.answers.last?.answer)
+        #expect(answer.outcome == .refused && answer.detail.contains("would be learnt twice"))
+        try await grown.catchUp()
+        let state = try await grown.version().body.state
+        #expect(state.counts.learnt == 100 && state.inputs.map(\.next) == [50, 0, 50, 0])
+    }
+
     @Test func aFrozenLaneKeepsWhatItHasUntilItIsResumed() async throws {
         world.produce(200)
         let first = try await world.trainer(lane: 0, of: 1)

@@ -31,7 +31,7 @@ final class LaneBench: Sendable {
     /// A new trainer on the same lane, input and observer, as after a restart.
     func trainer(
         log: (any CheckpointLog)? = nil, specification: ModelSpecification? = nil, retention: Retention = retention,
-        source: (any EventSource)? = nil, succession: Succession? = nil
+        limits: WriteLimits = WriteLimits(), source: (any EventSource)? = nil, succession: Succession? = nil
     ) throws -> LaneTrainer {
         let specification = specification ?? configuration.specification
         var configuration = configuration
@@ -44,7 +44,8 @@ final class LaneBench: Sendable {
         return LaneTrainer(
             configuration: configuration,
             writer: LaneWriter(
-                log: log ?? MemoryLog(topic), identity: identity, retention: retention, scrubVersions: 2, now: { clock.wall }),
+                log: log ?? MemoryLog(topic), identity: identity, retention: retention, scrubVersions: 2, limits: limits,
+                now: { clock.wall }),
             source: source ?? MemoryInput(input), observer: observer, clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -22,11 +22,17 @@ final class MemoryInput: EventSource {
     /// Records handed out at once.
     private let batch: Int
     private let share: LaneShare
+    private let onPartitions: @Sendable () async -> Void
 
-    init(_ topic: MemoryInputTopic, batch: Int = 20, share: LaneShare = LaneShare(lane: 0, of: 1)) {
+    /// - Parameter onPartitions: called whenever the partitions are asked for.
+    init(
+        _ topic: MemoryInputTopic, batch: Int = 20, share: LaneShare = LaneShare(lane: 0, of: 1),
+        onPartitions: @escaping @Sendable () async -> Void = {}
+    ) {
         self.topic = topic
         self.share = share
         self.batch = batch
+        self.onPartitions = onPartitions
         reader = Mutex(topic.contents)
     }
 
@@ -47,8 +53,11 @@ final class MemoryInput: EventSource {
         return batch
     }
 
-    func partitions(besides held: [InputPosition]) throws(LogFailure) -> [AvailableInput] {
-        topic.contents.available.filter { input in share.contains(input.partition) || held.contains { $0.partition == input.partition } }
+    func partitions(besides held: [InputPosition]) async throws(LogFailure) -> [AvailableInput] {
+        await onPartitions()
+        return topic.contents.available.filter { input in
+            share.contains(input.partition) || held.contains { $0.partition == input.partition }
+        }
     }
 
     func offsets(at time: Int64, for inputs: [InputPosition]) throws(LogFailure) -> [Int64] {

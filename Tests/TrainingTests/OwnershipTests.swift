@@ -168,6 +168,53 @@ import Testing
         #expect(await next.look.digest == digest(of: bench.input.contents, fingerprint: try bench.fingerprint))
     }
 
+    /// As above, but its manifest and its input offsets come between the successor's last look at the log and its question for such offsets.
+    @Test func aFirstVersionThatComesWhileItsSuccessorBeginsDoesNotEndTheModel() async throws {
+        let bench = try bench()
+        bench.topic.faults.fencesNobody = true
+        let (pause, pauses) = AsyncStream.makeStream(of: Void.self)
+        let (wake, wakes) = AsyncStream.makeStream(of: Void.self)
+        let log = HookedLog(bench.topic) { call throws(LogFailure) in
+            guard call == .setAside else { return }
+            pauses.yield()
+            for await _ in wake { break }
+        }
+        let old = try bench.trainer(log: log)
+        try await old.start()
+        for await _ in pause { break }
+        let source = MemoryInput(bench.input) {
+            wakes.yield()
+            await old.writing?.value
+            #expect(bench.topic.committedInputs.count == 1 && bench.view.manifests.count == 1 && bench.newest == nil)
+        }
+        let next = try bench.trainer(source: source)
+        try await next.start()
+        try await next.catchUp()
+        #expect(try await next.version().body.epoch == 2)
+        #expect(await next.look.digest == digest(of: bench.input.contents, fingerprint: try bench.fingerprint))
+    }
+
+    /// What is left of it is no manifest by one who had lost the lane.
+    @Test func aModelOfWhoseManifestsPartsAreLostIsNotWrittenOver() async throws {
+        let bench = try bench()
+        var limits = WriteLimits()
+        limits.partBytes = 512
+        let trainer = try bench.trainer(limits: limits)
+        try await trainer.start()
+        try await trainer.catchUp()
+        try await trainer.version()
+        for record in bench.topic.records {
+            if case .manifest(_, part: 1) = RecordKey(record.key) { bench.topic.damage(at: record.offset) { _ in nil } }
+        }
+        let next = try bench.trainer()
+        let failure = await #expect(throws: LogFailure.self) { try await next.start() }
+        #expect(failure?.kind == .permanent && failure?.reason.contains("of the manifest of version 2 parts are lost") == true)
+        let anew = try bench.trainer(succession: .reset)
+        try await anew.start()
+        try await anew.catchUp()
+        #expect(try await anew.version().body.state.counts.learnt == 300)
+    }
+
     /// The foreign record has taken the number the twin was told.
     @Test func theTwinIsCalledByTheNumberItsVersionGot() async throws {
         var feed = SampleFeed(seed: 17)

@@ -42,20 +42,23 @@ final class Hand: Sendable {
     ///   - others: told where it may wait and what may befall it there.
     convenience init(
         _ peril: Peril, _ part: Part, topic: MemoryTopic, piece: Int, input: MemoryInputTopic, batch: Int, configuration: LaneConfiguration,
-        identity: LaneIdentity, retention: Retention, writer id: WriterID, board: Board, clock: ManualClock, mutation: Mutation? = nil,
-        others: (Turnstile) -> any OtherLanes = { _ in NoOtherLanes() }
+        identity: LaneIdentity, retention: Retention, limits: WriteLimits, writer id: WriterID, board: Board, clock: OwnClock,
+        mutation: Mutation? = nil, others: (Turnstile) -> any OtherLanes = { _ in NoOtherLanes() }
     ) {
         let input = MemoryInput(input, batch: batch, share: configuration.share)
         let source = SteppedInput(input, peril: peril) { mutation?.spoil(&$0) }
+        let watch = TransactionWatch()
         let log = HookedLog(topic, piece: piece) { call throws(LogFailure) in
+            if let misfortune = watch.note(call) { peril.trace.count(misfortune) }
             if call == .await { await source.turnstile.wait() }
             try await peril.pass(call)
         }
         let writer = LaneWriter(
-            log: mutation?.spoil(log) ?? log, identity: identity, retention: retention, scrubVersions: 2, writer: id, now: { clock.wall })
+            log: mutation?.spoil(log) ?? log, identity: identity, retention: retention, scrubVersions: 2, limits: limits, writer: id,
+            now: { clock.wall })
         let trainer = LaneTrainer(
             configuration: configuration, writer: writer, source: source, others: others(source.turnstile),
-            observer: BoardObserver(board: board, peril: peril),
+            observer: BoardObserver(board: board, peril: peril, clock: clock),
             clock: TrainerClock(monotonic: { clock.now }, wall: { clock.wall }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         self.init(peril: peril, part: part, source: source, trainer: trainer)
@@ -141,12 +144,22 @@ final class SteppedInput: EventSource {
         await turnstile.wait()
         guard !peril.isDead else { throw LogFailure(.indefinite, "died") }
         var batch = try input.next(wait: wait)
+        // What was read is lost with it.
+        try peril.passInput([.inputError, .outOfRange, .corruptInput])
         spoil(&batch)
         return batch
     }
 
-    func assign(_ inputs: [InputPosition]) throws(LogFailure) -> UInt64 { try input.assign(inputs) }
-    func partitions(besides held: [InputPosition]) throws(LogFailure) -> [AvailableInput] { try input.partitions(besides: held) }
+    func assign(_ inputs: [InputPosition]) throws(LogFailure) -> UInt64 {
+        try peril.passInput()
+        return try input.assign(inputs)
+    }
+
+    func partitions(besides held: [InputPosition]) async throws(LogFailure) -> [AvailableInput] {
+        try peril.passInput()
+        return try await input.partitions(besides: held)
+    }
+
     func offsets(at time: Int64, for inputs: [InputPosition]) throws(LogFailure) -> [Int64] { try input.offsets(at: time, for: inputs) }
     func feed() -> FeedView { input.feed() }
     func close() {}
@@ -156,6 +169,8 @@ final class SteppedInput: EventSource {
 final class Board: Sendable {
     struct State: Sendable {
         var acknowledged: [Manifest] = []
+        /// When the writer of a version was told that it is there, in seconds of the world's clock.
+        var toldAt: [VersionID: Double] = [:]
         var answers: [ControlAnswer] = []
         var commands: [ControlCommand] = []
         var given = 0
@@ -173,6 +188,8 @@ final class Board: Sendable {
         }
     }
 
+    func toldAt(_ id: VersionID) -> Double? { state.withLock { $0.toldAt[id] } }
+
     /// What was said since the last call.
     func takeNews() -> (acknowledged: [Manifest], answers: [ControlAnswer]) {
         state.withLock { state in
@@ -186,6 +203,7 @@ final class Board: Sendable {
 struct BoardObserver: LaneObserver {
     let board: Board
     let peril: Peril
+    let clock: OwnClock
 
     func status(_ status: LaneStatus) {}
     func audit(_ transition: GateTransition, lane: UInt16) {}
@@ -194,7 +212,10 @@ struct BoardObserver: LaneObserver {
 
     func wrote(_ manifest: Manifest, seconds: Double) {
         guard !peril.isDead else { return }
-        board.state.withLock { $0.acknowledged.append(manifest) }
+        board.state.withLock { state in
+            state.acknowledged.append(manifest)
+            state.toldAt[manifest.id] = clock.now
+        }
     }
 
     func answer(_ answer: ControlAnswer) {

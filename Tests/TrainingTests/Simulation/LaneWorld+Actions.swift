@@ -136,8 +136,8 @@ extension LaneWorld {
         let peril = Peril(handCount, seed: generator.next(), odds: odds, trace: trace)
         let hand = Hand(
             peril, part, topic: topic, piece: generator.happens(30) ? 1 + generator.below(20) : .max, input: input, batch: batch,
-            configuration: configuration, identity: identity, retention: retention, writer: WriterID(bits: generator.next() | 1),
-            board: board, clock: clock, mutation: mutation)
+            configuration: configuration, identity: identity, retention: retention, limits: limits,
+            writer: WriterID(bits: generator.next() | 1), board: board, clock: .any(clock, &generator), mutation: mutation)
         hands.append(hand)
         hand.start()
         thread.settle()

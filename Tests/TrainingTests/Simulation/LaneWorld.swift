@@ -33,6 +33,7 @@ final class LaneWorld {
     let configuration: LaneConfiguration
     let identity: LaneIdentity
     let retention: Retention
+    let limits: WriteLimits
     /// In seconds.
     let holdBack: Double
 
@@ -58,7 +59,7 @@ final class LaneWorld {
         thread.reseed(seed)
         trace = Trace(isKept: keepsTrace)
         var generator = SeededGenerator(seed: seed)
-        let kind = try Kind.all[generator.happens(6) ? 1 : 0].get()
+        let kind = try Kind.all[generator.happens(10) ? 1 : 0].get()
         let feed = SampleFeed(partitions: 1 + generator.below(3), seed: seed, spread: kind.spread)
         input = MemoryInputTopic(feed)
         holdBack = kind.configuration.holdBack.holdBack
@@ -66,7 +67,10 @@ final class LaneWorld {
         if mutation == .clearsAtOnce { configuration.holdBack = Clearance(holdBack: 0) }
         self.configuration = configuration
         identity = kind.identity
-        retention = Retention(latest: mutation == .keepsOneVersion ? 0 : 2 + generator.below(3), hourly: 0, daily: 0)
+        let (latest, hourly) = mutation == .keepsOneVersion ? (0, 0) : (2 + generator.below(3), [0, 0, 1, 2][generator.below(4)])
+        retention = Retention(latest: latest, hourly: hourly, daily: 0)
+        // What is broken on purpose knows nothing of parts.
+        limits = mutation == nil ? .any(&generator) : WriteLimits()
         fold = FoldOracle(feed, specification: configuration.specification.learner, fingerprint: identity.fingerprint)
         reader = ReaderInTheWorld(topic, number: 0, mutation: mutation, odds: Peril.Odds(), seed: seed, trace: trace)
         topic.faults = .any(&generator)

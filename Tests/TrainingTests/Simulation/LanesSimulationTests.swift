@@ -36,7 +36,11 @@ import Testing
             Issue.record("\(String(describing: outcome.violation)); run it again with FRESHET_SEED=\(seed)")
         }
         // A check that never meets what it is about proves nothing.
-        if !Seeds.isReplay { #expect(Set(LanesWorld.Happening.allCases).subtracting(harvest.happened).isEmpty) }
+        if !Seeds.isReplay {
+            #expect(Set(LanesWorld.Happening.allCases).subtracting(harvest.happened).isEmpty)
+            let asked: Set<Misfortune> = [.inputError, .outOfRange, .corruptInput, .skewedClock, .clockSetBack, .manifestInParts]
+            #expect(asked.subtracting(harvest.misfortunes.keys).isEmpty)
+        }
     }
 
     @Test(arguments: LanesWorld.Mutation.allCases) func whatIsBrokenOnPurposeIsNoticed(mutation: LanesWorld.Mutation) async {

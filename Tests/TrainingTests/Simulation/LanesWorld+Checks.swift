@@ -68,7 +68,8 @@ extension LanesWorld {
             // Whoever waits for a partition when its tenure is over.
             if error is CancellationError { continue }
             let failure = error as? LogFailure
-            try expect(failure != nil && failure?.kind != .permanent, .nobodyFailsForGood, "lane \(worker.lane): \(error)")
+            let mayEnd = failure.map { $0.kind != .permanent || $0 == Peril.corruption } ?? false
+            try expect(mayEnd, .nobodyFailsForGood, "lane \(worker.lane): \(error)")
             if worker.lanes < count { happened.insert(.outdatedOwner) }
         }
         workers.removeAll { $0.hand.end != nil }
@@ -93,6 +94,7 @@ extension LanesWorld {
         trace.note(body.modelDigest.low ^ body.version)
         guard let slots = ledger.slots(of: version) else { return }
         models[version.digest] = KnownModel(body: body, slots: slots)
+        for misfortune in Misfortune.told(by: version) { trace.count(misfortune) }
         let taken = body.state.inputs.reduce(0) { $0 + UInt64($1.next - $1.start) }
         try expect(body.state.counts.accounted == taken, .everyOffsetIsAccountedFor, "\(name): \(body.state.counts)")
         let isWhole = digest(of: slots, body.state.globals, among: body.state.globals.lanes) == body.modelDigest

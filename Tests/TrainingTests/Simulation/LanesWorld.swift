@@ -65,6 +65,7 @@ final class LanesWorld {
     let clock = ManualClock()
     let kind: LaneWorld.Kind
     let retention: Retention
+    let limits: WriteLimits
     var happened: Set<Happening> = []
     /// Whether nobody gave orders and nothing but good events came.
     var isUndisturbed = true
@@ -85,6 +86,7 @@ final class LanesWorld {
         input = MemoryInputTopic(feed)
         events = EventBook(feed)
         retention = Retention(latest: 2 + generator.below(3), hourly: 0, daily: 0)
+        limits = .any(&generator)
         for lane in lanes {
             lane.topic.faults = .any(&generator)
             for lie in Misfortune.lies(of: lane.topic.faults) { trace.count(lie) }
@@ -207,7 +209,8 @@ final class LanesWorld {
         (identity.lane, identity.lanes) = (UInt16(lane), UInt16(known))
         let hand = Hand(
             peril, .owner, topic: lanes[lane].topic, piece: .max, input: input, batch: batch, configuration: configuration,
-            identity: identity, retention: retention, writer: WriterID(bits: generator.next() | 1), board: lanes[lane].board, clock: clock
+            identity: identity, retention: retention, limits: limits, writer: WriterID(bits: generator.next() | 1),
+            board: lanes[lane].board, clock: .any(clock, &generator)
         ) { [mutation, topics = lanes.map(\.topic)] turnstile in
             LanesInTheWorld(topics: Array(topics.prefix(known)), lane: lane, peril: peril, turnstile: turnstile, mutation: mutation)
         }

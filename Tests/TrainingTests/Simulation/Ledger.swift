@@ -1,12 +1,16 @@
-import Checkpointing
 import Learning
+
+@testable import Checkpointing
 
 /// What a log says, by the rules of the protocol and by none of the code under test but its decoders: the judge of readers and writers.
 struct Ledger {
     struct Version {
         var manifest: Manifest
         var digest: Digest128
+        /// Of the record that made it whole.
         var offset: Int64
+        /// How many records it is written in.
+        var partCount: Int
         var id: VersionID { manifest.id }
         /// By which versions are newer than others.
         var rank: Rank { Rank(epoch: manifest.body.epoch, version: manifest.body.version) }
@@ -18,29 +22,46 @@ struct Ledger {
         static func < (left: Rank, right: Rank) -> Bool { (left.epoch, left.version) < (right.epoch, right.version) }
     }
 
+    private struct Part {
+        var number: UInt16
+        var count: UInt16
+        var bytes: [UInt8]
+    }
+
     private enum Content {
         case owner(epoch: UInt64, WriterID)
         case page(PageID, PageRecord)
-        case manifest(Manifest, Digest128)
+        case part(VersionID, Part)
         case cleared(VersionID)
         case tombstone(RecordKey)
         case rubbish
     }
 
     private var contents: [Int64: Content] = [:]
+    /// By their numbers, with their offsets.
+    private var parts: [VersionID: [UInt16: (offset: Int64, part: Part)]] = [:]
+    /// What the parts at some offsets come to.
+    private var joined: [[Int64]: (manifest: Manifest, digest: Digest128)] = [:]
     private(set) var owners: [UInt64: (writer: WriterID, offset: Int64)] = [:]
     private(set) var pages: [PageID: PageRecord] = [:]
     private(set) var versions: [VersionID: Version] = [:]
     private(set) var cleared: Set<VersionID> = []
+    /// Whether a record is not what it was: then another one of the same content stands for a page, as the protocol has it. Without damage none has
+    /// to.
+    private var isDamaged = false
 
     /// Reads the whole log anew; what was decoded before is not decoded again.
     mutating func read(_ records: [LogRecord]) {
-        (owners, pages, versions, cleared) = ([:], [:], [:], [])
+        (owners, pages, parts, versions, cleared) = ([:], [:], [:], [:], [])
         for record in records { enter(content(of: record), at: record.offset) }
     }
 
     /// A record is not what it was.
-    mutating func forget(_ offset: Int64) { contents[offset] = nil }
+    mutating func forget(_ offset: Int64) {
+        isDamaged = true
+        contents[offset] = nil
+        joined = joined.filter { !$0.key.contains(offset) }
+    }
 
     private mutating func content(of record: LogRecord) -> Content {
         if let known = contents[record.offset] { return known }
@@ -59,10 +80,9 @@ struct Ledger {
         case .page(let page):
             guard let record = try? PageRecord(decoding: value), record.index == page.index else { return .rubbish }
             return .page(page, record)
-        case .manifest(let id, _):
-            // One part, behind a head of eight bytes.
-            guard let decoded = try? Manifest.decode(Array(value.dropFirst(8))), decoded.manifest.id == id else { return .rubbish }
-            return .manifest(decoded.manifest, decoded.digest)
+        case .manifest(let id, let number):
+            guard let part = try? ManifestParts.decode(value), part.part == number else { return .rubbish }
+            return .part(id, Part(number: number, count: part.count, bytes: part.bytes))
         case .cleared(let id): return .cleared(id)
         }
     }
@@ -71,16 +91,32 @@ struct Ledger {
         switch content {
         case .owner(let epoch, let writer): own(epoch, writer, offset)
         case .page(let page, let record): pages[page] = record
-        case .manifest(let manifest, let digest):
-            versions[manifest.id] = versions[manifest.id] ?? Version(manifest: manifest, digest: digest, offset: offset)
-            for owner in manifest.body.owners { own(owner.epoch, owner.writer, owner.offset) }
+        case .part(let id, let part): enter(part, of: id, offset)
         case .cleared(let id): cleared.insert(id)
         case .tombstone(.page(let page)): pages[page] = nil
-        case .tombstone(.manifest(let id, _)): versions[id] = nil
+        case .tombstone(.manifest(let id, _)): (versions[id], parts[id]) = (nil, nil)
         case .tombstone(.cleared(let id)): cleared.remove(id)
         case .tombstone(.owner(let epoch, let writer)): if owners[epoch]?.writer == writer { owners[epoch] = nil }
         case .rubbish: break
         }
+    }
+
+    /// A manifest is one when its last part is there.
+    private mutating func enter(_ part: Part, of id: VersionID, _ offset: Int64) {
+        guard versions[id] == nil else { return }
+        parts[id, default: [:]][part.number] = (offset, part)
+        let known = (parts[id] ?? [:]).sorted { $0.key < $1.key }.map(\.value)
+        guard known.count == Int(part.count), let whole = join(known), whole.manifest.id == id else { return }
+        versions[id] = Version(manifest: whole.manifest, digest: whole.digest, offset: offset, partCount: known.count)
+        for owner in whole.manifest.body.owners { own(owner.epoch, owner.writer, owner.offset) }
+    }
+
+    private mutating func join(_ pieces: [(offset: Int64, part: Part)]) -> (manifest: Manifest, digest: Digest128)? {
+        let offsets = pieces.map(\.offset)
+        if let known = joined[offsets] { return known }
+        guard let whole = try? Manifest.decode(pieces.flatMap(\.part.bytes)) else { return nil }
+        joined[offsets] = whole
+        return whole
     }
 
     private mutating func own(_ epoch: UInt64, _ writer: WriterID, _ offset: Int64) {
@@ -99,14 +135,19 @@ struct Ledger {
     func slots(of version: Version) -> [Int: [UInt8]]? {
         var slots: [Int: [UInt8]] = [:]
         for page in version.manifest.pages {
-            guard let record = pages[page.page], record.digest == page.digest else { return nil }
+            guard let record = record(of: page) else { return nil }
             slots[Int(page.index)] = record.slots
         }
         return slots
     }
 
     func isWhole(_ version: Version) -> Bool {
-        version.manifest.pages.allSatisfy { pages[$0.page]?.digest == $0.digest }
+        version.manifest.pages.allSatisfy { record(of: $0) != nil }
+    }
+
+    private func record(of page: PageReference) -> PageRecord? {
+        if let record = pages[page.page], record.digest == page.digest { return record }
+        return isDamaged ? pages.values.first { $0.index == page.index && $0.digest == page.digest } : nil
     }
 
     var valid: [Version] { versions.values.filter { isOwned($0) && isWhole($0) }.sorted { $0.rank < $1.rank } }

@@ -6,10 +6,25 @@ enum Misfortune: String, CaseIterable, Sendable {
     // At the calls of one process.
     case error, fencing, pause, death
     case rebalance, leaving
+    case inputError, outOfRange, corruptInput
     // Of the broker, once each.
     case lostCommit, lostCommitReply, lateCommit, tornAppend, lateDelivery, sweep, compaction, expiry, flippedBit
     // Lies a broker tells as long as its world lasts.
     case showsOpen, showsAborted, fencesNobody, keepsOpen, commitsForeign, appendsTwice, losesInputs
+
+    // Of versions: older by the clock than the one before, which another trainer wrote or the same one.
+    case skewedClock, clockSetBack
+    // A transaction of a version that is not its first; a version left before its last; one whose manifest takes several records.
+    case nextTransaction, cutVersion, manifestInParts
+
+    /// What a version tells.
+    static func told(by version: Ledger.Version) -> [Misfortune] {
+        let body = version.manifest.body
+        var told: [Misfortune] = version.partCount > 1 ? [.manifestInParts] : []
+        guard let last = body.ladder.last, last.createdAt > body.createdAt else { return told }
+        told.append(last.epoch == body.epoch ? .clockSetBack : .skewedClock)
+        return told
+    }
 
     static func lies(of faults: MemoryTopic.Faults) -> [Misfortune] {
         let told: [(Misfortune, Bool)] = [
@@ -35,6 +50,17 @@ extension MemoryTopic.Faults {
         faults.appendsTwice = generator.happens(15)
         faults.losesInputs = generator.happens(15)
         return faults
+    }
+}
+
+extension WriteLimits {
+    /// Models are small here, and limits so much smaller that versions go beyond them.
+    static func any(_ generator: inout SeededGenerator) -> WriteLimits {
+        var limits = WriteLimits()
+        // Less than a page: each goes alone.
+        if generator.happens(75) { limits.transactionBytes = 1 }
+        if generator.happens(60) { limits.partBytes = 2_048 << generator.below(3) }
+        return limits
     }
 }
 

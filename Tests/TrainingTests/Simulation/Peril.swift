@@ -1,7 +1,7 @@
 import Checkpointing
 import Synchronization
 
-/// What befalls one process at its calls to the log: errors, pauses, death.
+/// What befalls one process at its calls to the log: errors, pauses, death; and at its calls to the input.
 final class Peril: Sendable {
     /// In a thousand calls.
     struct Odds: Sendable {
@@ -90,6 +90,27 @@ final class Peril: Sendable {
             // Giving up cannot fail.
             guard roll < odds.deaths + odds.pauses + odds.errors, call != .abandon else { return .goesOn }
             return .fails(state.generator.happens(15) ? .fenced : .indefinite)
+        }
+    }
+}
+
+/// At the input there are errors only: a version may be on its way meanwhile, and a process is paused at one place.
+extension Peril {
+    /// A trainer may end with it: somebody has to see to the broker's records.
+    static let corruption = LogFailure(.permanent, "a batch of the input that fails its checksum, as was arranged")
+
+    /// - Parameter kinds: what may go wrong at the call.
+    func passInput(_ kinds: [Misfortune] = [.inputError]) throws(LogFailure) {
+        trace.step(number, 9, "\(number): input")
+        guard let misfortune = misfortune(of: kinds) else { return }
+        trace.count(misfortune)
+        throw misfortune == .corruptInput ? Self.corruption : LogFailure(.indefinite, "\(misfortune), as was arranged")
+    }
+
+    private func misfortune(of kinds: [Misfortune]) -> Misfortune? {
+        state.withLock { state in
+            guard state.generator.next() % 1_000 < state.odds.errors else { return nil }
+            return kinds[state.generator.below(kinds.count)]
         }
     }
 }

@@ -45,7 +45,10 @@ import Testing
             Issue.record("\(String(describing: outcome.violation)); run it again with FRESHET_SEED=\(seed)")
         }
         // A check that never meets what it is about proves nothing.
-        if !Seeds.isReplay { #expect(Set(Happening.allCases).subtracting(harvest.happened).isEmpty) }
+        if !Seeds.isReplay {
+            #expect(Set(Happening.allCases).subtracting(harvest.happened).isEmpty)
+            #expect(Set(Misfortune.allCases).subtracting(harvest.misfortunes.keys).isEmpty)
+        }
     }
 
     @Test func aSeedRunsTheSameWayTwice() async {
