@@ -56,6 +56,10 @@ let package = Package(
             name: "Training", dependencies: ["Kafka", "Learning", "Inspection", "Events", "Checkpointing", logging],
             swiftSettings: simulated),
 
+        // Measurements
+        .target(
+            name: "Benchmarks", dependencies: ["Learning", "Inspection", "Events", "Checkpointing", "Training"], swiftSettings: simulated),
+
         // HTTP, and what watches from outside
         .target(
             name: "Publishing",
@@ -77,7 +81,7 @@ let package = Package(
             name: "Freshet",
             dependencies: [
                 "Kafka", "Learning", "Inspection", "Events", "Checkpointing", "Training", "Publishing", "Supervision", "EmbeddedBroker",
-                "CZlib", "Yams", logging, metrics, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Benchmarks", "CZlib", "Yams", logging, metrics, .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
 
@@ -120,9 +124,10 @@ let package = Package(
             dependencies: [
                 "Freshet", "Checkpointing", "Events", "Inspection", "Kafka", "Learning", "Publishing", "Supervision", "Training", logging,
             ], swiftSettings: settings),
+        .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Inspection"], swiftSettings: simulated),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Checkpointing", "Events", "Inspection", "Learning", "TestSupport", logging],
+            dependencies: ["Training", "Checkpointing", "Events", "Inspection", "Kafka", "Learning", "TestSupport", logging],
             swiftSettings: simulated),
         .testTarget(
             name: "Integration",

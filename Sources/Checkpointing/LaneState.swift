@@ -88,10 +88,27 @@ public struct FrozenRange: Codable, Equatable, Sendable {
     public var changePoint: [InputOffset]
     /// How far the frozen lane has read, inspected and scored.
     public var inspected: [InputOffset]
+    /// What has been seen up to there, so that a restart changes nothing that events decide. Only in a version, and not of an older build.
+    public var ahead: Ahead?
 
     public init(changePoint: [InputOffset], inspected: [InputOffset]) {
         self.changePoint = changePoint
         self.inspected = inspected
+    }
+
+    public struct Ahead: Codable, Equatable, Sendable {
+        /// The inspector at the inspected position.
+        public var inspector: Inspector
+        /// Where the last events up to there lie, the newest run at the end.
+        public var recent: [InspectedRun]
+        /// Where the run of events began that may end the freeze; nil while there is none.
+        public var clean: [InputOffset]?
+
+        public init(inspector: Inspector, recent: [InspectedRun], clean: [InputOffset]?) {
+            self.inspector = inspector
+            self.recent = recent
+            self.clean = clean
+        }
     }
 }
 
@@ -154,12 +171,20 @@ public struct LaneState: Codable, Equatable, Sendable {
     public var globals: LearnerGlobals
     public var metrics: WindowedMetrics
     public var inspector: Inspector
+    /// Absent before the first event is learnt.
+    public var modelWatch: ModelWatch?
     /// Where the last events up to the learnt position lie, the newest run at the end: evidence that goes on after a restart may have begun
     /// before it, and its change point has to be told as offsets.
     public var recent: [InspectedRun]
     public var stall: StallDetector
+    /// The rhythm of the feed and of its partitions; absent before the first look at it, and from what older builds wrote.
+    public var feed: FeedWatch?
     public var gate: Gate
     public var frozen: FrozenRange?
+    /// Whether what froze the lane is over; nil of a lane that never waited for it.
+    public var recovery: RecoveryWatch?
+    /// The planned change that was announced last; the inspector knows whether it is over.
+    public var expectation: Expectation?
     public var skips: [SkipRange]
     public var twin: TwinState?
     /// The control commands applied last, newest at the end, so that none is applied twice.
@@ -197,13 +222,17 @@ extension LaneState {
         for range in skips where !offsets.contains(range.from) || !offsets.contains(range.to) || range.from > range.to {
             throw .inconsistent("a range set aside from \(range.from) to \(range.to)")
         }
-        for run in recent {
+        for run in recent + (frozen?.ahead?.recent ?? []) {
             let isRight = inputs.indices.contains(run.input) && offsets.contains(run.offset) && offsets.contains(run.count)
             guard isRight else { throw .inconsistent("\(run.count) events from \(run.offset) of input \(run.input)") }
         }
-        let counted = [counts.learnt, counts.quarantined, counts.skipped, counts.gaps, inspector.sequence, globals.examples]
+        let counted = [
+            counts.learnt, counts.quarantined, counts.skipped, counts.gaps, inspector.sequence, globals.examples, recovery?.run ?? 0,
+            frozen?.ahead?.inspector.sequence ?? 0,
+        ]
         guard counted.allSatisfy({ $0 <= UInt64(offsets.upperBound) }) else { throw .inconsistent("more events than there can be") }
-        for place in (frozen?.changePoint ?? []) + (frozen?.inspected ?? []) where !offsets.contains(place.offset) {
+        let places = (frozen?.changePoint ?? []) + (frozen?.inspected ?? []) + (frozen?.ahead?.clean ?? [])
+        for place in places where !offsets.contains(place.offset) {
             throw .inconsistent("frozen at \(place.offset) of \(place.topic)[\(place.partition)]")
         }
     }

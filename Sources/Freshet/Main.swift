@@ -66,12 +66,13 @@ struct Freshet: AsyncParsableCommand {
         discussion: "freshet --version says which build this is.",
         groupedSubcommands: [
             CommandGroup(name: "Services", subcommands: [TrainCommand.self, ServeCommand.self, WatchCommand.self]),
-            CommandGroup(name: "Trying and measuring", subcommands: [DemoCommand.self, EvaluateCommand.self]),
+            CommandGroup(name: "Trying and measuring", subcommands: [DemoCommand.self, EvaluateCommand.self, BenchCommand.self]),
             CommandGroup(
                 name: "Operations",
                 subcommands: [
                     StatusCommand.self, VersionsCommand.self, FreezeCommand.self, ResumeCommand.self, RollbackCommand.self, PinCommand.self,
-                    UnpinCommand.self, LanesCommand.self, ExportCommand.self, ImportCommand.self, TopicsCommand.self, ConfigCommand.self,
+                    UnpinCommand.self, ExpectCommand.self, LanesCommand.self, ExportCommand.self, ImportCommand.self, TopicsCommand.self,
+                    ConfigCommand.self,
                 ]),
         ])
 }

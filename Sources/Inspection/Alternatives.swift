@@ -23,16 +23,16 @@ struct Alternative: Equatable, Sendable {
         (gain, loss) = (aimed.gain, aimed.loss)
     }
 
-    mutating func step(isBad: Bool, at sequence: UInt64, ceiling: Double) {
-        if isBad {
-            if ratio == 0 { (ratio, start) = (1, sequence) }
-            ratio = min(ratio * gain, ceiling)
-            sum = min((1 + sum) * gain, ceiling)
-        } else if ratio > 0 {
-            ratio *= loss
-            sum = (1 + sum) * loss
-            if ratio <= 1 { (ratio, sum, start) = (0, 0, 0) }
+    /// - Parameter badness: 1 for a bad event, 0 for a good one, or how bad it was on the way from one to the other.
+    mutating func step(badness: Double, at sequence: UInt64, ceiling: Double) {
+        let factor = badness * gain + (1 - badness) * loss
+        if ratio == 0 {
+            guard factor > 1 else { return }
+            (ratio, start) = (1, sequence)
         }
+        ratio = min(ratio * factor, ceiling)
+        sum = min((1 + sum) * factor, ceiling)
+        if ratio <= 1 { (ratio, sum, start) = (0, 0, 0) }
     }
 }
 
@@ -72,12 +72,12 @@ struct Alternatives: Equatable, Sendable {
     /// Takes one event and returns the evidence.
     ///
     /// - Parameter limit: of the evidence of each alternative after weighting.
-    mutating func step(isBad: Bool, at sequence: UInt64, limit: Double) -> Double {
-        nearest.step(isBad: isBad, at: sequence, ceiling: limit / Self.weights.0)
-        near.step(isBad: isBad, at: sequence, ceiling: limit / Self.weights.1)
-        middle.step(isBad: isBad, at: sequence, ceiling: limit / Self.weights.2)
-        far.step(isBad: isBad, at: sequence, ceiling: limit / Self.weights.3)
-        boldest.step(isBad: isBad, at: sequence, ceiling: limit / Self.weights.4)
+    mutating func step(badness: Double, at sequence: UInt64, limit: Double) -> Double {
+        nearest.step(badness: badness, at: sequence, ceiling: limit / Self.weights.0)
+        near.step(badness: badness, at: sequence, ceiling: limit / Self.weights.1)
+        middle.step(badness: badness, at: sequence, ceiling: limit / Self.weights.2)
+        far.step(badness: badness, at: sequence, ceiling: limit / Self.weights.3)
+        boldest.step(badness: badness, at: sequence, ceiling: limit / Self.weights.4)
         return evidence
     }
 
@@ -110,6 +110,11 @@ struct Alternatives: Equatable, Sendable {
 }
 
 extension Alternatives {
+    /// Distance and weight of each.
+    static let mixture = zip(
+        [distances.0, distances.1, distances.2, distances.3, distances.4], [weights.0, weights.1, weights.2, weights.3, weights.4]
+    ).map { (distance: $0, weight: $1) }
+
     var all: [Alternative] { [nearest, near, middle, far, boldest] }
 
     /// Takes up the evidence of a decoded detector; expects five of each.
@@ -120,4 +125,9 @@ extension Alternatives {
         (far.ratio, far.sum, far.start) = (ratios[3], sums[3], starts[3])
         (boldest.ratio, boldest.sum, boldest.start) = (ratios[4], sums[4], starts[4])
     }
+}
+
+extension EDetector {
+    /// The alternatives, nearest first: their distances from the tolerance in log odds and their weights, for whoever reckons with the detector.
+    package static var mixture: [(distance: Double, weight: Double)] { Alternatives.mixture }
 }

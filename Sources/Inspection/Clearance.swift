@@ -44,14 +44,21 @@ public struct Clearance: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - sequence: the number of the next event to be inspected.
+    ///   - evidence: the number of the first event of evidence that is running: a version that holds it waits until it has died down, or
+    ///     nothing more comes for as long as the hold-back.
     ///   - frozen: by a cause that doubts the content (`Gate.doubtsContent`); a silent feed is no reason to hold a version back.
     ///   - changePoint: the first suspicious event of an alarm; a version that holds it or a later one is never cleared.
     public mutating func advance(
-        inspected sequence: UInt64, suspect: Bool, frozen: Bool, changePoint: UInt64?, at now: Double
+        inspected sequence: UInt64, suspect: Bool, evidence: UInt64? = nil, frozen: Bool, changePoint: UInt64?, at now: Double
     ) -> UInt64? {
         if sequence != inspected || lastMoved == nil { (inspected, lastMoved) = (sequence, now) }
         if let changePoint { pending.removeAll { $0.sequence > changePoint } }
-        for index in pending.indices where pending[index].since == nil || suspect || frozen { pending[index].since = now }
+        // Evidence that no event comes to add to, or to end, holds nothing back for ever.
+        let evidence = now - (lastMoved ?? now) >= holdBack ? nil : evidence
+        for index in pending.indices {
+            let isDoubtful = suspect || frozen || evidence.map { $0 < pending[index].sequence } == true
+            if pending[index].since == nil || isDoubtful { pending[index].since = now }
+        }
         guard !suspect, !frozen, let last = pending.lastIndex(where: { isCleared($0, at: now) }) else { return nil }
         let version = pending[last].version
         pending.removeSubrange(...last)

@@ -19,11 +19,32 @@ public enum DetectorFamily: String, Codable, Sendable, CaseIterable, CodingKeyRe
     /// The share of label 1 left [½, 2] × what it used to be.
     case labelRate = "label-rate"
 
+    /// Events most of whose fields are missing or strange.
+    case brokenEvents = "broken-events"
+    /// Values that a field never had: renamed categories, numbers far from all others.
+    case strange
+    /// A field has one value and nothing else where its values used to change.
+    case stuck
+    /// A field's values are distributed otherwise than they used to be.
+    case shift
+    /// Few of a steady field's usual values are left.
+    case replaced
+    /// Events whose id was there shortly before.
+    case duplicates
+    /// Events that are older than those before them.
+    case eventTime = "event-time"
+    /// The model predicts worse than the mean of the labels does.
+    case loss
+    /// A prediction that is no number.
+    case nonFinite = "non-finite"
+
     /// Structural breakage freezes. A moving label rate may be the world itself, which is to be learnt, and so only alerts.
     public var defaultAction: DetectorAction {
         switch self {
-        case .rejectRate, .missing, .constantLabel: .freeze
-        case .labelRate: .alert
+        case .rejectRate, .missing, .constantLabel, .brokenEvents, .strange, .stuck, .replaced, .eventTime, .loss,
+            .nonFinite:
+            .freeze
+        case .labelRate, .shift, .duplicates: .alert
         }
     }
 }

@@ -37,7 +37,15 @@ public struct EDetector: Equatable, Sendable {
     /// Takes one event; true when it completes the evidence, once for each incident.
     public mutating func observe(isBad: Bool, at sequence: UInt64) -> Bool {
         if !isBad && evidence == 0 { return false }
-        evidence = min(alternatives.step(isBad: isBad, at: sequence, limit: limit), limit)
+        return observe(badness: isBad ? 1 : 0, at: sequence)
+    }
+
+    /// Takes one event that may be bad in part.
+    ///
+    /// - Parameter badness: from 0 to 1; `tolerance` bounds its conditional mean then. The likelihood ratio `x·p₁/p₀ + (1−x)·(1−p₁)/(1−p₀)`
+    ///   is an e-value for any such x.
+    public mutating func observe(badness: Double, at sequence: UInt64) -> Bool {
+        evidence = min(alternatives.step(badness: badness, at: sequence, limit: limit), limit)
         if evidence == 0 { raisedFrom = nil }
         guard raisedFrom == nil, evidence >= limit else { return false }
         raisedFrom = alternatives.startOfGreatest

@@ -20,8 +20,11 @@ public struct FalseAlarmBudget: Codable, Equatable, Sendable {
     /// ln c: the log of the shortest mean distance between two false alarms of one detector, in events.
     ///
     /// Never below `ln 1000`, so that a budget for a very slow stream does not freeze on three bad events.
-    public var logRunLength: Double {
+    public var logRunLength: Double { logRunLength(share: 1 / Double(detectors)) }
+
+    /// The same for a detector that may give this share of all false alarms.
+    public func logRunLength(share: Double) -> Double {
         let secondsPerMonth = 30.0 * 24 * 3600
-        return naturalLogarithm(max(1000, Double(detectors) * eventsPerSecond * secondsPerMonth / alarmsPerMonth))
+        return naturalLogarithm(max(1000, eventsPerSecond * secondsPerMonth / (alarmsPerMonth * share)))
     }
 }

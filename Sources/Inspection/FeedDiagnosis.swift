@@ -6,27 +6,30 @@ public struct FeedSignals: Codable, Equatable, Sendable {
     public var brokerAnswerLimit: Double
     /// The topic and its partitions are in the metadata.
     public var topicExists: Bool
-    /// Since the end of the log (the high watermark) moved.
+    /// Since the end of the log (the high watermark) moved, or records were taken.
     public var secondsSinceHighWatermarkMoved: Double
-    /// Since the last stable offset, up to which committed records can be read, moved.
+    /// Since the last stable offset, up to which committed records can be read, moved; where several partitions have records past theirs, of
+    /// the one that has stood still for the most unusual time.
     public var secondsSinceStableOffsetMoved: Double
     /// Records between the last stable offset and the high watermark: in open transactions.
     public var recordsNotStable: Int64
-    /// The silence that is a stall (`StallDetector.threshold`), in seconds.
+    /// The silence that is a stall (`StallDetector.limit`), in seconds.
     public var silenceThreshold: Double
+    /// The same for a last stable offset that has records past it: how long transactions stay open, in seconds.
+    public var stableOffsetThreshold: Double
     /// Records between our position and the last stable offset.
     public var lag: Int64
-    /// The lag is larger than it was a threshold ago.
+    /// The lag is growing, and does not merely go up and down (`LagTrace`).
     public var lagGrew: Bool
     /// Partitions that are read, at least 1.
     public var partitions: Int
-    /// Partitions whose own stall detector says silent.
+    /// Partitions whose own stall detector says silent, and of which everything was read.
     public var silentPartitions: Int
 
     public init(
         secondsSinceBrokerAnswer: Double, brokerAnswerLimit: Double, topicExists: Bool = true, secondsSinceHighWatermarkMoved: Double,
-        secondsSinceStableOffsetMoved: Double, recordsNotStable: Int64 = 0, silenceThreshold: Double, lag: Int64, lagGrew: Bool = false,
-        partitions: Int = 1, silentPartitions: Int = 0
+        secondsSinceStableOffsetMoved: Double, recordsNotStable: Int64 = 0, silenceThreshold: Double,
+        stableOffsetThreshold: Double? = nil, lag: Int64, lagGrew: Bool = false, partitions: Int = 1, silentPartitions: Int = 0
     ) {
         self.secondsSinceBrokerAnswer = secondsSinceBrokerAnswer
         self.brokerAnswerLimit = brokerAnswerLimit
@@ -35,6 +38,7 @@ public struct FeedSignals: Codable, Equatable, Sendable {
         self.secondsSinceStableOffsetMoved = secondsSinceStableOffsetMoved
         self.recordsNotStable = recordsNotStable
         self.silenceThreshold = silenceThreshold
+        self.stableOffsetThreshold = stableOffsetThreshold ?? silenceThreshold
         self.lag = lag
         self.lagGrew = lagGrew
         self.partitions = partitions
@@ -43,7 +47,7 @@ public struct FeedSignals: Codable, Equatable, Sendable {
 
     /// Within the silence that is normal.
     public var highWatermarkMoved: Bool { secondsSinceHighWatermarkMoved <= silenceThreshold }
-    public var stableOffsetMoved: Bool { secondsSinceStableOffsetMoved <= silenceThreshold }
+    public var stableOffsetMoved: Bool { secondsSinceStableOffsetMoved <= stableOffsetThreshold }
 }
 
 /// Whose fault it is that events do not come, or not fast enough.
@@ -66,10 +70,10 @@ public enum FeedDiagnosis: String, Codable, Equatable, Sendable, CaseIterable {
         if signals.secondsSinceBrokerAnswer > signals.brokerAnswerLimit { return .brokerLost }
         if !signals.topicExists { return .topicGone }
         if signals.recordsNotStable > 0 && !signals.stableOffsetMoved { return .hangingTransaction }
-        let allSilent = signals.silentPartitions >= signals.partitions
         if signals.lag > 0 {
-            if signals.lagGrew || allSilent { return .overload }
-        } else if allSilent || !signals.highWatermarkMoved {
+            // While we take records there is a sign of life, be the writers silent: the lag of a time away is caught up with.
+            if signals.lagGrew || !signals.highWatermarkMoved { return .overload }
+        } else if signals.silentPartitions >= signals.partitions || !signals.highWatermarkMoved {
             return .upstreamSilent
         }
         return signals.silentPartitions > 0 ? .partitionSilent : .flowing

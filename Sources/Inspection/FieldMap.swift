@@ -14,6 +14,8 @@ struct FieldMap: Sendable {
     private var positions: [Int] = []
     /// The profile's fields by name, as far as they were met by this map.
     private var known: [String: Int] = [:]
+    /// Per field of the profile: the feature that had it in the event observed last, in the event's batch.
+    private(set) var lastFeatures: [Int] = []
 
     func describes(_ other: [String]) -> Bool {
         guard other.count == names.count else { return false }
@@ -23,6 +25,11 @@ struct FieldMap: Sendable {
     }
 
     func position(of index: Int) -> Int { index < positions.count ? positions[index] : Self.unprofiled }
+
+    mutating func note(feature: Int, of field: Int) {
+        while lastFeatures.count <= field { lastFeatures.append(0) }
+        lastFeatures[field] = feature
+    }
 
     mutating func set(_ position: Int, for index: Int) {
         positions[index] = position

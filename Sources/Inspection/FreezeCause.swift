@@ -12,6 +12,14 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
     case missingField = "missing-field"
     case constantLabel = "constant-label"
     case labelRate = "label-rate"
+    case brokenEvents = "broken-events"
+    case strangeValues = "strange-values"
+    case stuckField = "stuck-field"
+    case shiftedField = "shifted-field"
+    case replacedValues = "replaced-values"
+    case duplicates
+    case eventTime = "event-time"
+    case loss
     /// Weights or predictions that are no numbers, or no good any more.
     case modelDamage = "model-damage"
 
@@ -22,6 +30,15 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
             case .missing: .missingField
             case .constantLabel: .constantLabel
             case .labelRate: .labelRate
+            case .brokenEvents: .brokenEvents
+            case .strange: .strangeValues
+            case .stuck: .stuckField
+            case .shift: .shiftedField
+            case .replaced: .replacedValues
+            case .duplicates: .duplicates
+            case .eventTime: .eventTime
+            case .loss: .loss
+            case .nonFinite: .modelDamage
             }
     }
 
@@ -29,8 +46,12 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
     /// what it was, wait for a person.
     public var defaultResume: FreezeResume {
         switch self {
-        case .feedStalled, .brokerLost, .rejectRate, .missingField: .automatic
-        case .topicGone, .inputReplaced, .retentionOverrun, .operatorOrder, .constantLabel, .labelRate, .modelDamage: .manual
+        case .feedStalled, .brokerLost, .rejectRate, .missingField, .brokenEvents, .strangeValues, .stuckField, .replacedValues,
+            .duplicates,
+            .eventTime:
+            .automatic
+        case .topicGone, .inputReplaced, .retentionOverrun, .operatorOrder, .constantLabel, .labelRate, .shiftedField, .loss, .modelDamage:
+            .manual
         }
     }
 
@@ -38,13 +59,15 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
     public var doubtsContent: Bool {
         switch self {
         case .feedStalled, .brokerLost, .topicGone, .operatorOrder: false
-        case .inputReplaced, .retentionOverrun, .rejectRate, .missingField, .constantLabel, .labelRate, .modelDamage: true
+        case .inputReplaced, .retentionOverrun, .rejectRate, .missingField, .constantLabel, .labelRate, .brokenEvents, .strangeValues,
+            .stuckField, .shiftedField, .replacedValues, .duplicates, .eventTime, .loss, .modelDamage:
+            true
         }
     }
 }
 
 /// Who may end a freeze.
-public enum FreezeResume: String, Codable, Sendable {
+public enum FreezeResume: String, Codable, Sendable, CaseIterable {
     case automatic, manual
 }
 
@@ -54,16 +77,20 @@ public struct FreezeCause: Codable, Equatable, Sendable {
     public let id: String
     public let kind: FreezeKind
     /// What happened, for people.
-    public let detail: String
+    public internal(set) var detail: String
     /// In milliseconds since 1970.
     public let since: Int64
-    public let resume: FreezeResume
+    public internal(set) var resume: FreezeResume
     /// Log evidence and threshold of the detector, or seconds of silence and their limit.
     public let evidence: Double?
     public let threshold: Double?
     /// The operator who ordered the freeze, and why.
     public let author: String?
     public let reason: String?
+    /// What became of damage that may have been learnt; nil until that is known, and of a cause that doubts nothing.
+    public internal(set) var did: FreezeDeed?
+    /// The version that was brought back.
+    public internal(set) var rolledBackTo: UInt64?
 
     public init(
         id: String, kind: FreezeKind, detail: String, since: Int64, resume: FreezeResume? = nil, evidence: Double? = nil,

@@ -22,9 +22,11 @@ public struct GateTransition: Codable, Equatable, Sendable {
     public let from: GateState
     public let to: GateState
     /// The causes that came or went; none when only suspicion changed.
-    public let causes: [FreezeCause]
+    public internal(set) var causes: [FreezeCause]
     /// Whether the causes came.
     public let isFreeze: Bool
+    /// Who ended the freeze; nil of a silence that ended by itself, and of everything else.
+    public internal(set) var resumption: Resumption?
 }
 
 /// Holds the reasons to be frozen; frozen while there is any.
@@ -59,8 +61,25 @@ public struct Gate: Codable, Equatable, Sendable {
     /// Removes all causes of this kind. Returns nil if there are none.
     public mutating func lift(kind: FreezeKind) -> GateTransition? { lift { $0.kind == kind } }
 
-    /// Removes all causes: the operator's `resume`. Returns nil if there are none.
-    public mutating func liftAll() -> GateTransition? { lift { _ in true } }
+    /// Removes all causes. Returns nil if there are none.
+    public mutating func liftAll(by resumption: Resumption? = nil) -> GateTransition? {
+        var transition = lift { _ in true }
+        transition?.resumption = resumption
+        return transition
+    }
+
+    /// Notes what a cause did about damage that may have been learnt.
+    public mutating func note(_ deed: FreezeDeed, rolledBackTo version: UInt64? = nil, of id: String) {
+        causes = causes.map { $0.id == id ? $0.having(deed, rolledBackTo: version) : $0 }
+    }
+
+    /// Causes that would end by themselves wait for a person from now on. Returns nil if there are none.
+    public mutating func leaveToPerson(because note: String) -> GateTransition? {
+        let left = Set(causes.filter { $0.resume == .automatic && $0.kind.doubtsContent }.map(\.id))
+        guard !left.isEmpty else { return nil }
+        causes = causes.map { left.contains($0.id) ? $0.waiting(because: note) : $0 }
+        return GateTransition(from: state, to: state, causes: causes.filter { left.contains($0.id) }, isFreeze: true)
+    }
 
     /// Notes whether evidence is building. Returns nil if the state does not change by it.
     public mutating func suspect(_ isSuspect: Bool) -> GateTransition? {

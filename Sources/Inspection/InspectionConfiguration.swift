@@ -16,6 +16,8 @@ public struct InspectionConfiguration: Codable, Equatable, Sendable {
     public var missingTolerance: Double
     /// How many events a detector learns its band from before it is armed. It goes on refining the band at every doubling.
     public var learningEvents: Int
+    /// While a planned change is announced: the event time (ms) at which that is over. Set by `Inspector.expect`.
+    public internal(set) var expectedUntil: Int64?
 
     public init(
         policy: [DetectorFamily: DetectorAction] = [:], ratePerSecond: Double = 10_000, falseFreezesPerMonth: Double = 1,
@@ -32,7 +34,10 @@ public struct InspectionConfiguration: Codable, Equatable, Sendable {
         self.learningEvents = learningEvents
     }
 
-    public func action(of family: DetectorFamily) -> DetectorAction { policy[family] ?? family.defaultAction }
+    public func action(of family: DetectorFamily) -> DetectorAction {
+        let action = policy[family] ?? family.defaultAction
+        return expectedUntil != nil && family.yieldsToAnnouncements && action == .freeze ? .alert : action
+    }
 
     /// Refuses what no detector could work with, naming the setting and what would be right.
     public func check() throws(InspectionConfigurationError) {

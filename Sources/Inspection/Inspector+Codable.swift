@@ -3,7 +3,9 @@ import Learning
 /// What is read back is checked for consistency, so that no manifest can make the inspector trap.
 extension Inspector: Codable {
     private enum CodingKeys: String, CodingKey {
-        case configuration, task, sequence, duplicates, profile, rejects, constantLabel, labelRate, watches, fieldsMet, logRunLength
+        case configuration, task, sequence, duplicates, profile, rejects, constantLabel, labelRate, broken, repeats, times, values, watches,
+            fieldsMet,
+            usualFields, logRunLength
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -16,6 +18,11 @@ extension Inspector: Codable {
         try container.encode(rejects, forKey: .rejects)
         try container.encode(constantLabel, forKey: .constantLabel)
         try container.encode(labelRate, forKey: .labelRate)
+        try container.encode(broken, forKey: .broken)
+        try container.encode(usualFields, forKey: .usualFields)
+        try container.encode(repeats, forKey: .repeats)
+        try container.encode(times, forKey: .times)
+        try container.encode(values, forKey: .values)
         try container.encode(watches, forKey: .watches)
         try container.encode(fieldsMet, forKey: .fieldsMet)
         try container.encode(logRunLength, forKey: .logRunLength)
@@ -34,6 +41,11 @@ extension Inspector: Codable {
         rejects = try container.decode(RateWatch.self, forKey: .rejects)
         constantLabel = try container.decode(ConstantLabelWatch.self, forKey: .constantLabel)
         labelRate = try container.decode(LabelRateWatch.self, forKey: .labelRate)
+        broken = try container.decodeIfPresent(RateWatch.self, forKey: .broken) ?? broken
+        usualFields = try container.decodeIfPresent(Int.self, forKey: .usualFields) ?? 0
+        repeats = try container.decodeIfPresent(RateWatch.self, forKey: .repeats) ?? repeats
+        times = try container.decodeIfPresent(EventTimeWatch.self, forKey: .times) ?? times
+        values = try container.decodeIfPresent([ValueWatch].self, forKey: .values) ?? []
         watches = try container.decode([FieldWatch].self, forKey: .watches)
         fieldsMet = try container.decode(Int.self, forKey: .fieldsMet)
         logRunLength = try container.decode(Double.self, forKey: .logRunLength)
@@ -49,6 +61,7 @@ extension Inspector: Codable {
             && profile.fields.allSatisfy { $0.since <= profile.events && $0.lastSeen <= profile.events }
             && profile.events <= sequence
             && duplicates <= profile.events && (0...profile.fields.count).contains(fieldsMet) && logRunLength > 0
+            && (0...watches.count).contains(usualFields) && values.count <= profile.fields.count
             && watches.allSatisfy { profile.fields.indices.contains($0.field) }
     }
 }

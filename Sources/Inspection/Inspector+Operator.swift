@@ -12,7 +12,17 @@ extension Inspector {
         if names.contains(DetectorFamily.labelRate.rawValue) {
             labelRate = LabelRateWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
         }
-        for index in watches.indices where names.contains(missingDetector(of: watches[index])) {
+        if names.contains(DetectorFamily.brokenEvents.rawValue) { broken = Self.brokenWatch(configuration) }
+        if names.contains(DetectorFamily.duplicates.rawValue) {
+            repeats = Self.repeatsWatch(configuration, logRunLength: logRunLength)
+        }
+        if names.contains(DetectorFamily.eventTime.rawValue) {
+            times = EventTimeWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+        }
+        for field in values.indices where ValueWatch.families.contains(where: { names.contains(name($0, field)) }) {
+            values[field] = ValueWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+        }
+        for index in watches.indices where names.contains(name(.missing, watches[index].field)) {
             watches[index] = FieldWatch(field: watches[index].field, isKept: true, rate: learningWatch())
         }
     }
@@ -26,8 +36,10 @@ extension Inspector {
 
     /// Goes on with other settings. Bands and evidence stay, except that a family whose action changes starts without evidence: what
     /// was raised while it was `off` is to be raised again when it can freeze. New tolerances and required fields hold from the next
-    /// `accept` or a fresh start on.
+    /// `accept` or a fresh start on. A change that is announced stays so.
     public mutating func configure(_ configuration: InspectionConfiguration) {
+        var configuration = configuration
+        configuration.expectedUntil = expectedUntil
         let changed = DetectorFamily.allCases.filter { self.configuration.action(of: $0) != configuration.action(of: $0) }
         self.configuration = configuration
         let families = changed.map(\.rawValue)
@@ -39,6 +51,10 @@ extension Inspector {
         if isMeant(DetectorFamily.rejectRate.rawValue) { rejects.forget() }
         if isMeant(DetectorFamily.constantLabel.rawValue) { constantLabel.forget() }
         if isMeant(DetectorFamily.labelRate.rawValue) { labelRate.forget() }
-        for index in watches.indices where isMeant(missingDetector(of: watches[index])) { watches[index].forget() }
+        if isMeant(DetectorFamily.brokenEvents.rawValue) { broken.forget() }
+        if isMeant(DetectorFamily.duplicates.rawValue) { repeats.forget() }
+        if isMeant(DetectorFamily.eventTime.rawValue) { times.forget() }
+        for index in watches.indices where isMeant(name(.missing, watches[index].field)) { watches[index].forget() }
+        for field in values.indices where ValueWatch.families.contains(where: { isMeant(name($0, field)) }) { values[field].forget() }
     }
 }

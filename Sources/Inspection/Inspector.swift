@@ -10,10 +10,18 @@ public import Learning
 public struct Inspector: Equatable, Sendable {
     /// Budgeted for at least; more watched fields raise every threshold a little.
     private static let leastDetectors = 64
-    /// Detectors beside those of the fields.
-    private static let otherDetectors = 3
+    /// Detectors beside those of the fields, that have no share of their own.
+    private static let otherDetectors = 6
+    /// Of the false alarms, for each of the two detectors that see the whole event: what they catch must be caught soonest.
+    private static let wholeEventShare = 0.2
+    /// The first so many fields of the profile have their values watched.
+    private static let valueWatchLimit = 256
     /// The share of rejected records that a stream may begin with before the band is learnt.
     private static let provisionalRejectTolerance = 0.1
+    /// Producers that deliver at least once repeat themselves when they are in trouble; one that does little else replays the past.
+    private static let repeatsTolerance = 0.25
+    /// Events whose fields break together are rare wherever there are any.
+    private static let brokenTolerance = 0.002
 
     public internal(set) var configuration: InspectionConfiguration
     public let task: PredictionTask
@@ -26,12 +34,19 @@ public struct Inspector: Equatable, Sendable {
     public var profile: Profile
 
     var rejects: RateWatch
+    var broken: RateWatch
+    var repeats: RateWatch
     var constantLabel = ConstantLabelWatch()
     var labelRate: LabelRateWatch
+    var times: EventTimeWatch
+    /// Of the values of the profile's fields, in the order of the profile.
+    var values: [ValueWatch] = []
     /// The fields that are watched or may come to be, in the order of the profile.
     var watches: [FieldWatch] = []
     /// How many of the profile's fields were considered for a watch.
     var fieldsMet = 0
+    /// Fields whose absence says something.
+    var usualFields = 0
     /// ln c of each detector.
     var logRunLength: Double
 
@@ -39,11 +54,14 @@ public struct Inspector: Equatable, Sendable {
         self.configuration = configuration
         self.task = task
         profile = Profile(expecting: configuration.required)
-        logRunLength = Self.logRunLength(configuration, armedFields: configuration.required.count)
+        logRunLength = Self.logRunLength(configuration, fieldDetectors: configuration.required.count)
         rejects = RateWatch(
             floor: configuration.rejectTolerance, provisional: max(configuration.rejectTolerance, Self.provisionalRejectTolerance),
-            learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+            learningEvents: configuration.learningEvents, logRunLength: Self.wholeEventRunLength(configuration))
+        broken = Self.brokenWatch(configuration)
+        repeats = Self.repeatsWatch(configuration, logRunLength: logRunLength)
         labelRate = LabelRateWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+        times = EventTimeWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
         watches = profile.fields.indices.map { field in
             FieldWatch(
                 field: field, isKept: true, rate: RateWatch(fixed: configuration.missingTolerance, logRunLength: logRunLength))
@@ -52,16 +70,69 @@ public struct Inspector: Equatable, Sendable {
     }
 
     /// Takes a decoded event. Nearly always returns no alarm.
-    public mutating func observe(_ row: Int, of batch: ExampleBatch, isDuplicate: Bool = false) -> [Alarm] {
+    ///
+    /// - Parameters:
+    ///   - isDuplicate: whether the event's id was met shortly before; nil where events have none.
+    ///   - input: which partition it is from, counted from 0.
+    public mutating func observe(_ row: Int, of batch: ExampleBatch, isDuplicate: Bool? = nil, input: Int = 0) -> [Alarm] {
         let number = sequence
         sequence += 1
-        if isDuplicate { duplicates += 1 }
         profile.observe(row, of: batch)
         if !rejects.isIdle { _ = rejects.observe(isBad: false, at: number) }
         var alarms: [Alarm] = []
+        if let isDuplicate { inspectIdentity(isDuplicate, at: number, &alarms) }
+        inspectTime(batch.times[row], input: input, at: number, &alarms)
+        if expectedUntil != nil { endExpectationInTime() }
         inspectLabel(batch.labels[row], at: number, &alarms)
-        inspectFields(at: number, &alarms)
+        var damage = inspectFields(at: number, &alarms)
+        damage += inspectValues(of: batch, at: number, &alarms)
+        inspectWhole(damage: damage, at: number, &alarms)
         return alarms
+    }
+
+    private mutating func inspectIdentity(_ isDuplicate: Bool, at number: UInt64, _ alarms: inout [Alarm]) {
+        if isDuplicate { duplicates += 1 } else if repeats.isIdle { return }
+        guard repeats.observe(isBad: isDuplicate, at: number) else { return }
+        alarms += alarm(.duplicates, "duplicates", repeats.detector, at: number) {
+            "More than \($0) of the events were there shortly before."
+        }
+    }
+
+    private mutating func inspectTime(_ time: Int64, input: Int, at number: UInt64, _ alarms: inout [Alarm]) {
+        guard times.observe(time, input: input, at: number) else { return }
+        alarms += alarm(.eventTime, "event-time", times.rate.detector, at: number) {
+            "More than \($0) of the events are older than those before them by more than is usual."
+        }
+    }
+
+    /// An event is broken when a quarter of its usual fields, and three of them at least, are missing or strange.
+    private mutating func inspectWhole(damage: Int, at number: UInt64, _ alarms: inout [Alarm]) {
+        guard usualFields > 0, damage > 0 || !broken.isIdle else { return }
+        let isBroken = damage >= max(min(3, usualFields), usualFields / 4)
+        guard broken.observe(isBad: isBroken, at: number) else { return }
+        alarms += alarm(.brokenEvents, "broken-events", broken.detector, at: number) {
+            "More than \($0) of the events lack many of their fields, or have values there that these never had."
+        }
+    }
+
+    /// Returns how many fields have a value that they never had.
+    private mutating func inspectValues(of batch: ExampleBatch, at number: UInt64, _ alarms: inout [Alarm]) -> Int {
+        var strange = 0
+        while values.count < min(profile.fields.count, Self.valueWatchLimit) {
+            values.append(ValueWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength))
+        }
+        // One event in four, by a hash: the n-th of several sources that take turns would be the same one for ever.
+        let isSampled = (number &* 0x9E37_79B9_7F4A_7C15) >> 62 == 0
+        for field in values.indices {
+            guard let feature = profile.lastFeature(of: field) else { continue }
+            let findings = values[field].observe(
+                slot: batch.slots[feature], value: batch.values[feature], at: number, isSampled: isSampled,
+                logRunLength: logRunLength, learningEvents: configuration.learningEvents)
+            guard !findings.isEmpty else { continue }
+            if findings.contains(.isStrange) { strange += 1 }
+            alarms += valueAlarms(findings, of: field, at: number)
+        }
+        return strange
     }
 
     /// Takes a record that is no example. It says nothing about fields or labels: nobody could read them.
@@ -85,19 +156,22 @@ public struct Inspector: Equatable, Sendable {
         }
     }
 
-    private mutating func inspectFields(at number: UInt64, _ alarms: inout [Alarm]) {
+    /// Returns how many fields are missing that usually are there.
+    private mutating func inspectFields(at number: UInt64, _ alarms: inout [Alarm]) -> Int {
         if fieldsMet < profile.fields.count { meetNewFields() }
-        var hasSettled = false
+        var (hasSettled, missing) = (false, 0)
         for index in watches.indices {
             let isMissing = !profile.lastEventHad(watches[index].field)
             if !isMissing && watches[index].rate.isIdle { continue }
             let wasArmed = watches[index].rate.isArmed
+            if isMissing && wasArmed { missing += 1 }
             if watches[index].observe(isMissing: isMissing, at: number) { alarms += missingAlarm(watches[index], at: number) }
             hasSettled =
                 hasSettled || watches[index].rate.isArmed != wasArmed
                 || isMissing && watches[index].isUnusual(learningEvents: configuration.learningEvents)
         }
         if hasSettled { settleWatches() }
+        return missing
     }
 
     private mutating func meetNewFields() {
@@ -118,23 +192,45 @@ public struct Inspector: Equatable, Sendable {
     private mutating func settleWatches() {
         let learningEvents = configuration.learningEvents
         watches.removeAll { $0.isUnusual(learningEvents: learningEvents) }
+        usualFields = watches.count { $0.rate.isArmed }
         divideBudget()
     }
 
     mutating func divideBudget() {
-        let armedFields = watches.count { $0.rate.isArmed }
-        let divided = Self.logRunLength(configuration, armedFields: armedFields)
+        let divided = Self.logRunLength(configuration, fieldDetectors: watches.count { $0.rate.isArmed } + 2 * values.count)
         guard divided != logRunLength else { return }
         logRunLength = divided
-        rejects.require(logRunLength: divided)
+        repeats.require(logRunLength: divided)
         labelRate.require(logRunLength: divided)
+        times.require(logRunLength: divided)
         for index in watches.indices { watches[index].require(logRunLength: divided) }
+        for index in values.indices { values[index].require(logRunLength: divided) }
     }
 
-    private static func logRunLength(_ configuration: InspectionConfiguration, armedFields: Int) -> Double {
-        let budget = FalseAlarmBudget(
+    private static func wholeEventRunLength(_ configuration: InspectionConfiguration) -> Double {
+        budget(configuration, fieldDetectors: 0).logRunLength(share: wholeEventShare)
+    }
+
+    static func brokenWatch(_ configuration: InspectionConfiguration) -> RateWatch {
+        RateWatch(
+            floor: brokenTolerance, provisional: nil, learningEvents: configuration.learningEvents,
+            logRunLength: wholeEventRunLength(configuration))
+    }
+
+    static func repeatsWatch(_ configuration: InspectionConfiguration, logRunLength: Double) -> RateWatch {
+        RateWatch(
+            floor: repeatsTolerance, provisional: nil, learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+    }
+
+    /// What the whole-event detectors leave is divided equally.
+    private static func logRunLength(_ configuration: InspectionConfiguration, fieldDetectors: Int) -> Double {
+        let budget = budget(configuration, fieldDetectors: fieldDetectors)
+        return budget.logRunLength(share: (1 - 2 * wholeEventShare) / Double(budget.detectors))
+    }
+
+    private static func budget(_ configuration: InspectionConfiguration, fieldDetectors: Int) -> FalseAlarmBudget {
+        FalseAlarmBudget(
             alarmsPerMonth: configuration.falseFreezesPerMonth, eventsPerSecond: configuration.ratePerSecond,
-            detectors: max(leastDetectors, armedFields + otherDetectors))
-        return budget.logRunLength
+            detectors: max(leastDetectors, fieldDetectors + otherDetectors))
     }
 }

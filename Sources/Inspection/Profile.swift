@@ -13,10 +13,12 @@ public struct FieldProfile: Codable, Equatable, Sendable {
 
     public var present: UInt64 { values.count }
 
-    fileprivate mutating func observe(_ value: Float, at event: UInt64) {
-        guard lastSeen != event else { return }
+    /// True for the first value of an event.
+    fileprivate mutating func observe(_ value: Float, at event: UInt64) -> Bool {
+        guard lastSeen != event else { return false }
         lastSeen = event
         values.observe(Double(value))
+        return true
     }
 }
 
@@ -64,6 +66,9 @@ public struct Profile: Codable, Equatable, Sendable {
     /// Whether the event observed last had the field.
     func lastEventHad(_ field: Int) -> Bool { fields[field].lastSeen == events }
 
+    /// The first feature of the field in the batch of the event observed last; nil if that did not have the field.
+    func lastFeature(of field: Int) -> Int? { lastEventHad(field) ? map.lastFeatures[field] : nil }
+
     /// Takes one row.
     ///
     /// - Parameter labelled: false for a request for a prediction, whose label is no label.
@@ -77,8 +82,8 @@ public struct Profile: Codable, Equatable, Sendable {
             if field == FieldMap.unmet { field = admit(index) }
             if field == FieldMap.unprofiled {
                 unprofiledFeatures += 1
-            } else {
-                fields[field].observe(batch.values[feature], at: events)
+            } else if fields[field].observe(batch.values[feature], at: events) {
+                map.note(feature: feature, of: field)
             }
         }
     }

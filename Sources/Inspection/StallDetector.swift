@@ -18,12 +18,15 @@ public enum StallMode: Codable, Equatable, Sendable {
 /// Decides how long a silence is too long, from the gaps this feed has had so far.
 ///
 /// Automatic mode takes the greatest of: a floor of 2 s; the gap that a Poisson stream of the learnt rate exceeds once in 600 days
-/// (`ln(N/ε)/λ`, N gaps a month, ε = 0.05); a multiple of the longest gap of the last seven days, which real feeds need (bursts and
-/// nights make the Poisson rule fail thousands of times a month); and while the history is cold never less than a minute. The multiple
-/// is 10 at first and falls as the sixth root of the time observed, because a longest gap of a short history says little.
+/// (`ln(N/ε)/λ`, N gaps a month, ε = 0.05); the gap that the tail of the largest gaps is expected to exceed as rarely (`GapTail`), and a
+/// multiple of the longest gap of the last seven days, both of which real feeds need (bursts make the Poisson rule fail thousands of
+/// times a month); and while the history is cold never less than a minute. The multiple is 10 at first and falls to 1.5 within seven days.
+///
+/// A gap is learnt from where the *end of the log* moved to where it moved next: what we read, and when, says nothing about who writes.
+/// Silence is counted from the last sign of life, be it that the end moved or that records were taken.
 ///
 /// All times are monotonic seconds of the calling process, passed in. They end with the process: a decoded detector knows its gaps and
-/// waits for `started(at:)`.
+/// waits for `started(at:)`. What is learnt are usual seconds (`ArrivalModel`); `usually` turns the seconds that end now into those.
 public struct StallDetector: Codable, Equatable, Sendable {
     /// The least threshold of the automatic mode, in seconds.
     public static let floor = 2.0
@@ -32,51 +35,78 @@ public struct StallDetector: Codable, Equatable, Sendable {
     /// What a cold history lacks: gaps, or seconds.
     public static let warmGaps = 1000
     public static let warmSeconds = 600.0
+    /// Before so many seconds of history a learnt threshold stops nothing: some hour of the week was never seen.
+    public static let secondsBeforeFreeze = GapHistory.secondsOfWeek
 
     public var mode: StallMode
-    public private(set) var history = GapHistory()
-    private var lastArrival: Double?
-    private var hasArrival = false
+    public private(set) var history: GapHistory
+    private var lastSign: Double?
+    /// Nil where the gap to the next move is none to learn from.
+    private var lastMove: Double?
 
     private enum CodingKeys: String, CodingKey { case mode, history }
 
     public init(mode: StallMode = .auto) {
+        self.init(mode: mode, history: GapHistory())
+    }
+
+    init(mode: StallMode, history: GapHistory) {
         self.mode = mode
+        self.history = history
     }
 
     /// Fetching begins, or begins again after a pause of our own: silence is counted from here, and no gap is learnt across it.
     public mutating func started(at now: Double) {
-        (lastArrival, hasArrival) = (now, false)
+        (lastSign, lastMove) = (now, nil)
     }
 
-    /// Events arrived.
+    /// Nobody looked for a while: when the end moved is not known, and the gap to its next move is not learnt. Silence is counted on.
+    public mutating func lookedAway() { lastMove = nil }
+
+    /// Records were taken: a sign of life, that may have been written long ago and so teaches no gap.
     public mutating func arrived(count: Int, at now: Double) {
         guard count > 0 else { return }
-        if hasArrival, let lastArrival {
-            // A gap that was a stall teaches no more than where the threshold was, or one outage would hide the next.
-            history.record(min(max(0, now - lastArrival), threshold))
-        }
-        (lastArrival, hasArrival) = (max(now, lastArrival ?? now), true)
+        lastSign = max(now, lastSign ?? now)
     }
 
-    /// Before the first `started(at:)` or `arrived(count:at:)` there is nothing to count from, and the verdict is `flowing`.
-    public func verdict(at now: Double) -> StallVerdict {
+    /// The end of the log moved: records were written.
+    public mutating func moved(at now: Double, usually: (Double) -> Double = { $0 }) {
+        // What came at the same moment came together.
+        if let lastMove, now > lastMove { history.record(usually(now - lastMove), lasting: now - lastMove) }
+        lastMove = max(now, lastMove ?? now)
+        arrived(count: 1, at: now)
+    }
+
+    /// Before the first sign of life there is nothing to count from, and the verdict is `flowing`.
+    public func verdict(at now: Double, usually: (Double) -> Double = { $0 }) -> StallVerdict {
         let silence = silence(at: now)
-        let threshold = threshold
-        return silence > threshold ? .silent(for: silence, threshold: threshold) : .flowing
+        let limit = limit(of: silence, usually: usually)
+        return silence > limit ? .silent(for: silence, threshold: limit) : .flowing
     }
 
-    /// Seconds since the last arrival.
-    public func silence(at now: Double) -> Double { max(0, now - (lastArrival ?? now)) }
+    /// Seconds since the last sign of life.
+    public func silence(at now: Double) -> Double { max(0, now - (lastSign ?? now)) }
 
-    /// Too little history for a learnt threshold: the policy may want to alert only.
-    public var isCold: Bool { history.count < Self.warmGaps || history.seconds < Self.warmSeconds }
+    /// Too little history for a learnt threshold.
+    public var isCold: Bool { history.isCold }
 
-    /// In seconds.
+    /// Whether a silence may stop anything, or only be told: a fixed threshold is an order, a learnt one has to know the week.
+    public var mayFreeze: Bool { mode != .auto || !isCold && history.knowsTheWeek }
+
+    /// In seconds; those of the automatic mode are usual ones.
     public var threshold: Double {
         switch mode {
         case .after(let seconds): seconds
-        case .auto: max(isCold ? Self.coldFloor : Self.floor, history.poissonLimit, history.multipleOfLongest)
+        case .auto: history.limit
         }
+    }
+
+    /// The threshold in seconds of the clock, at the pace of the hours that a silence of this length lies in.
+    public func limit(of silence: Double, usually: (Double) -> Double = { $0 }) -> Double {
+        guard mode == .auto else { return threshold }
+        let usual = usually(silence)
+        // In hours that usually bring nothing there is no silence too long.
+        guard usual > 0 else { return max(threshold, silence) }
+        return max(history.leastLimit, threshold * silence / usual)
     }
 }

@@ -75,6 +75,8 @@ public struct ClientStatistics: Codable, Sendable, Equatable {
     /// Offsets are negative while unknown. Those of the log are what the last fetch or offset request told.
     public struct Partition: Codable, Sendable, Equatable {
         public var partition: Int32
+        /// The broker that is fetched from: the leader, or a follower in the same rack; −1 while there is none.
+        public var broker: Int32?
         public var leader: Int32
         public var lowOffset: Int64
         public var highOffset: Int64
@@ -94,7 +96,7 @@ public struct ClientStatistics: Codable, Sendable, Equatable {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case partition, leader
+            case partition, broker, leader
             case lowOffset = "lo_offset", highOffset = "hi_offset", stableOffset = "ls_offset", nextOffset = "next_offset"
             case applicationOffset = "app_offset", fetchState = "fetch_state"
         }

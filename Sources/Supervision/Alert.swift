@@ -1,6 +1,7 @@
-/// How urgent: somebody now, or somebody in working hours.
+/// How urgent: somebody now, somebody in working hours, or nobody as long as it is repeated.
 public enum AlertSeverity: String, Codable, Sendable {
     case page, ticket
+    case nobody = "none"
 }
 
 /// Something a person should look at.
@@ -24,6 +25,9 @@ public struct Alert: Equatable, Sendable {
         case modelStale = "model-stale"
         case brokerLost = "broker-lost"
         case checkpointBlocked = "checkpoint-blocked"
+        case detectorRaised = "detector-raised"
+        /// Fires always: whoever hears it no more knows that the watchdog, or the way from it, is dead.
+        case watchdogAlive = "watchdog-alive"
 
         /// As alerts are named where Prometheus is at home: `FreshetTrainerSilent`.
         public var alertname: String {
@@ -43,6 +47,9 @@ public struct Alert: Equatable, Sendable {
     public var endsAt: Int64
 
     public var identity: Identity { Identity(name: name, labels: labels) }
+
+    /// Whether something is wrong, and not merely said to be in order.
+    public var isTrouble: Bool { name != .watchdogAlive }
 }
 
 /// What is to be told about an alert.

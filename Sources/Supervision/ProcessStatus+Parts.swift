@@ -3,6 +3,12 @@ extension ProcessStatus {
         /// `open`, `suspect` or `frozen`.
         public var state: String
         public var causes: [Cause]
+        /// While frozen: what is in doubt, from the change point to the inspected position.
+        public var ranges: [Range]?
+        /// While the freeze is of a kind that ends by itself: events in a row that were clean.
+        public var cleanRun: UInt64?
+        /// The planned change that is announced.
+        public var expectation: Expectation?
 
         public init(state: String, causes: [Cause] = []) {
             self.state = state
@@ -17,12 +23,51 @@ extension ProcessStatus {
         public var since: Int64
         /// `automatic` or `manual`.
         public var resume: String
+        /// Log evidence of a detector and what it had to reach, or seconds of silence and their limit.
+        public var evidence: Double?
+        public var threshold: Double?
+        /// What became of damage that may have been learnt: `rolled-back`, `nothing-learnt` or `nothing-retained`.
+        public var did: String?
+        /// The version that was brought back.
+        public var rolledBackTo: UInt64?
+        /// The operator who ordered it, and why.
+        public var author: String?
+        public var reason: String?
 
         public init(kind: String, detail: String, since: Int64, resume: String) {
             self.kind = kind
             self.detail = detail
             self.since = since
             self.resume = resume
+        }
+    }
+
+    /// A planned change that an operator announced: while it lasts, detectors of content alert where they would freeze.
+    public struct Expectation: Codable, Equatable, Sendable {
+        /// The event time at which it is over.
+        public var until: Int64
+        public var author: String
+        public var reason: String
+
+        public init(until: Int64, author: String, reason: String) {
+            self.until = until
+            self.author = author
+            self.reason = reason
+        }
+    }
+
+    /// Offsets of one input partition, up to one before `to`.
+    public struct Range: Codable, Equatable, Sendable {
+        public var topic: String
+        public var partition: Int32
+        public var from: Int64
+        public var to: Int64
+
+        public init(topic: String, partition: Int32, from: Int64, to: Int64) {
+            self.topic = topic
+            self.partition = partition
+            self.from = from
+            self.to = to
         }
     }
 
@@ -67,6 +112,45 @@ extension ProcessStatus {
             self.gaps = gaps
             self.rejectedByReason = rejectedByReason
             self.duplicates = duplicates
+        }
+    }
+
+    /// A detector that is raised and stops nothing.
+    public struct Raised: Codable, Equatable, Sendable {
+        /// Its name, such as `label-rate` or `rate-collapse`.
+        public var detector: String
+        public var detail: String
+
+        public init(detector: String, detail: String) {
+            self.detector = detector
+            self.detail = detail
+        }
+    }
+
+    /// An alert that is out.
+    public struct FiringAlert: Codable, Equatable, Sendable {
+        /// `Alert.Name`
+        public var alert: String
+        public var severity: String
+        /// All of them, `model` too.
+        public var labels: [String: String]
+        /// Milliseconds since 1970.
+        public var startsAt: Int64
+        public var summary: String
+        public var description: String
+        public var command: String
+
+        public init(
+            alert: String, severity: String, labels: [String: String], startsAt: Int64, summary: String, description: String,
+            command: String
+        ) {
+            self.alert = alert
+            self.severity = severity
+            self.labels = labels
+            self.startsAt = startsAt
+            self.summary = summary
+            self.description = description
+            self.command = command
         }
     }
 

@@ -56,6 +56,10 @@ public struct ProcessStatus: Codable, Equatable, Sendable {
     public var modelDigest: String?
     /// Events read and held back behind the inspector.
     public var pending: Int?
+    /// A trainer's detectors that are raised and only alert.
+    public var raised: [Raised]?
+    /// What a watchdog has told and not ended, so that the next one goes on with it.
+    public var alerts: [FiringAlert]?
 
     public init(
         process: Process, instance: String, host: String, build: String, model: String, lane: Int? = nil, at: Int64, heartbeat: UInt64,

@@ -5,6 +5,8 @@ struct SeenProcess: Equatable, Sendable {
     var lastSeen: Int64
     /// When it was last seen to have taken an event.
     var lastProgress: Int64
+    /// When the version it tells of was written, as far as can be told from when it was told first.
+    var versionWrittenAt: Int64?
 }
 
 struct ProcessKey: Hashable, Sendable {
@@ -23,6 +25,18 @@ struct SeenFeed: Equatable, Sendable {
     let firstSeen: Int64
     /// When the end was last seen to move; nil if never.
     var lastMoved: Int64?
+}
+
+/// A partition whose ends cannot be asked for.
+struct Unreachable: Equatable, Sendable {
+    let since: Int64
+    /// When it was asked for last.
+    var askedAt: Int64
+    /// Why not, as the client says.
+    var detail: String
+
+    /// Nobody has asked for it for so long, in milliseconds: it is not there any more.
+    static let forgottenAfter: Int64 = 60_000
 }
 
 /// What is known of one lane's versions.
@@ -52,9 +66,12 @@ extension Supervisor {
         let key = ProcessKey(process: status.process, instance: status.instance)
         let known = processes[key]
         if let known, known.status.heartbeat == status.heartbeat { return }
-        let seen = known == nil ? min(now, status.at) : now
+        let seen = known == nil ? min(now, steady(status.at)) : now
         let hasProgress = status.progress != known?.status.progress
-        processes[key] = SeenProcess(status: status, lastSeen: seen, lastProgress: hasProgress ? seen : known?.lastProgress ?? seen)
+        let isSameVersion = known != nil && known?.status.versionCreatedAt == status.versionCreatedAt
+        processes[key] = SeenProcess(
+            status: status, lastSeen: seen, lastProgress: hasProgress ? seen : known?.lastProgress ?? seen,
+            versionWrittenAt: isSameVersion ? known?.versionWrittenAt : status.versionCreatedAt.map { min(now, steady($0)) })
         lastHeard[status.process] = max(lastHeard[status.process] ?? seen, seen)
         observeLearning(status, at: now)
     }
@@ -67,13 +84,31 @@ extension Supervisor {
     /// The broker told the ends of an input partition.
     public mutating func observe(_ feed: FeedObservation, at now: Int64) {
         observeBrokerAnswer(at: now)
+        goneSince[feed.topic] = nil
         let key = PartitionKey(topic: feed.topic, partition: feed.partition)
+        unreachable[key] = nil
         var seen = feeds[key] ?? SeenFeed(high: feed.high, firstSeen: now)
         if seen.high != feed.high {
             seen.high = feed.high
             seen.lastMoved = now
         }
         feeds[key] = seen
+    }
+
+    /// Brokers answer, but nobody tells the ends of an input partition: it may have no leader.
+    /// - Parameter detail: shown in the alert if it comes to one.
+    public mutating func observeUnreachable(topic: String, partition: Int32, _ detail: String, at now: Int64) {
+        let key = PartitionKey(topic: topic, partition: partition)
+        unreachable[key] = Unreachable(since: unreachable[key]?.since ?? now, askedAt: now, detail: detail)
+    }
+
+    /// Brokers answer that there is no such input topic.
+    public mutating func observeGone(topic: String, at now: Int64) {
+        observeBrokerAnswer(at: now)
+        goneSince[topic] = goneSince[topic] ?? now
+        // What a topic by this name brings later is another's.
+        feeds = feeds.filter { $0.key.topic != topic }
+        unreachable = unreachable.filter { $0.key.topic != topic }
     }
 
     /// A manifest, or a clearance, was read from the checkpoint topic.

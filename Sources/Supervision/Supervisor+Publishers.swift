@@ -47,11 +47,11 @@ extension Supervisor {
 
     /// The symptom clients feel, whatever the cause. A model that has learnt all there is to learn is as fresh as it can be.
     private func stale(_ live: [SeenProcess], at now: Int64) -> [Finding] {
-        guard let freshest = live.compactMap(\.status.versionCreatedAt).max() else { return [] }
+        guard let writtenAt = live.compactMap(\.versionWrittenAt).max() else { return [] }
         // The statuses read first after a time of not seeing may be old ones.
         guard secondsSeeing(at: now) > configuration.noPublisherAfter else { return [] }
-        let age = Double(now - freshest) / 1_000
-        let hasNewerEvents = feeds.isEmpty || feeds.values.contains { $0.lastMoved.map { $0 > freshest } ?? false }
+        let age = Double(now - writtenAt) / 1_000
+        let hasNewerEvents = feeds.isEmpty || feeds.values.contains { $0.lastMoved.map { $0 > writtenAt } ?? false }
         guard age > configuration.modelStaleAfter, hasNewerEvents else { return [] }
         return [
             Finding(

@@ -7,7 +7,7 @@ extension Supervisor {
         return owners.flatMap { lane, owner in
             isSilent(owner, at: now)
                 ? [silent(owner, lane, at: now)]
-                : hung(owner, lane, at: now) + frozen(owner, lane) + blocked(owner, lane, at: now)
+                : hung(owner, lane, at: now) + frozen(owner, lane) + raised(owner, lane) + blocked(owner, lane, at: now)
         }
     }
 
@@ -80,6 +80,20 @@ extension Supervisor {
                     \(same.map(\.detail).joined(separator: " ")) The last good version is served. Learning resumes \(ending).
                     """,
                 command: configuration.command(isAutomatic ? "status" : "resume"))
+        }
+    }
+
+    /// Detectors that only alert, one finding for each family of them: their names hold field paths, and labels are to be few.
+    private func raised(_ owner: SeenProcess, _ lane: Int) -> [Finding] {
+        let families = Dictionary(grouping: owner.status.raised ?? []) { String($0.detector.prefix { $0 != "/" }) }
+        return families.sorted { $0.key < $1.key }.map { family, raised in
+            let shown = raised.prefix(5).map { "\($0.detector): \($0.detail)" }.joined(separator: " ")
+            let rest = raised.count > 5 ? " And \(raised.count - 5) more." : ""
+            return Finding(
+                name: .detectorRaised, severity: .ticket, labels: ["lane": String(lane), "cause": family],
+                summary: "Something is unusual in the feed: \(family)",
+                description: "\(shown)\(rest) Learning goes on. The audit topic has the evidence of each alarm.",
+                command: configuration.command("status"))
         }
     }
 

@@ -9,6 +9,10 @@ public struct SupervisorConfiguration: Equatable, Sendable {
     public var trainerHungAfter: Double = 30
     /// Nothing written to the input; nil leaves it to the trainers, which learn what silence is normal.
     public var feedStalledAfter: Double? = 600
+    /// A topic of the input is not in the metadata.
+    public var topicGoneAfter: Double = 10
+    /// The ends of a partition cannot be asked for, although brokers answer.
+    public var partitionUnreachableAfter: Double = 30
     /// A newer version is cleared than a publisher serves.
     public var publisherBehindAfter: Double = 30
     /// No status from any publisher.
@@ -38,5 +42,23 @@ public struct SupervisorConfiguration: Equatable, Sendable {
 
     public init(model: String) {
         self.model = model
+    }
+}
+
+extension SupervisorConfiguration {
+    /// How long a watchdog that has just started may need to find again what the one before it had found, in seconds.
+    func secondsToFind(_ alert: Alert.Name) -> Double {
+        switch alert {
+        case .trainerSilent: trainerSilentAfter
+        case .noTrainer: noTrainerAfter
+        case .trainerHung: trainerHungAfter
+        // The trainers say so at once; what only the watchdog would notice after minutes is told anew.
+        case .feedStalled: max(topicGoneAfter, partitionUnreachableAfter)
+        case .publisherBehind: publisherBehindAfter
+        case .noPublisher, .modelStale: noPublisherAfter
+        case .brokerLost: brokerLostAfter
+        case .checkpointBlocked: checkpointBlockedAfter
+        case .gateFrozen, .detectorRaised, .watchdogAlive: 0
+        }
     }
 }

@@ -7,7 +7,8 @@ public import AsyncHTTPClient
 ///  "labels":{"cause":"label-rate","lane":"0","model":"flowers"},"severity":"page","startsAt":"2013-01-07T10:00:00.000Z",
 ///  "status":"firing"}
 /// ```
-/// `status` is `firing` or `resolved`; a resolved alert has `endsAt` too.
+/// `status` is `firing` or `resolved`; a resolved alert has `endsAt` too. An alert that goes on is not told again, but for `watchdog-alive`,
+/// which is there to be repeated.
 public struct WebhookSink: AlertSink {
     struct Document: Encodable, Equatable {
         var status: String
@@ -31,6 +32,7 @@ public struct WebhookSink: AlertSink {
         switch action {
         case .fire(let alert): try await post.send(document(of: alert, status: "firing", endsAt: nil))
         case .resolve(let alert): try await post.send(document(of: alert, status: "resolved", endsAt: alert.endsAt))
+        case .resend(let alert) where !alert.isTrouble: try await post.send(document(of: alert, status: "firing", endsAt: nil))
         case .resend: return
         }
     }

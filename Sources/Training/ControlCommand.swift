@@ -1,7 +1,7 @@
 /// An order to the owner of a lane, as the control topic holds it under the key `command/<id>`.
 public struct ControlCommand: Codable, Equatable, Sendable {
     public enum Action: String, Codable, Sendable, CaseIterable {
-        case freeze, resume, rollback, pin, unpin
+        case freeze, resume, rollback, pin, unpin, expect
     }
 
     /// What becomes of the events past the change point.
@@ -19,6 +19,10 @@ public struct ControlCommand: Codable, Equatable, Sendable {
     public var lane: UInt16?
     public var version: UInt64?
     public var mode: ResumeMode?
+    /// Of a resume with `skip`: all that is set aside; nil for everything in doubt.
+    public var ranges: [InputRange]?
+    /// Of an announcement: for how long of the events' own time, in milliseconds; 0 takes it back.
+    public var duration: Int64?
     public var author: String
     public var reason: String
     /// Milliseconds since 1970; a command that expired is refused, not applied late.
@@ -26,14 +30,16 @@ public struct ControlCommand: Codable, Equatable, Sendable {
     public var expiresAt: Int64
 
     public init(
-        id: String, action: Action, lane: UInt16? = nil, version: UInt64? = nil, mode: ResumeMode? = nil, author: String, reason: String,
-        issuedAt: Int64, expiresAt: Int64
+        id: String, action: Action, lane: UInt16? = nil, version: UInt64? = nil, mode: ResumeMode? = nil, ranges: [InputRange]? = nil,
+        duration: Int64? = nil, author: String, reason: String, issuedAt: Int64, expiresAt: Int64
     ) {
         self.id = id
         self.action = action
         self.lane = lane
         self.version = version
         self.mode = mode
+        self.ranges = ranges
+        self.duration = duration
         self.author = author
         self.reason = reason
         self.issuedAt = issuedAt
@@ -53,6 +59,10 @@ public struct ControlAnswer: Codable, Equatable, Sendable {
     /// The version that holds the effect.
     public var version: UInt64?
     public var at: Int64
+    /// Who gave the command, why, and how: nil in what an older build wrote.
+    public var author: String?
+    public var reason: String?
+    public var mode: ControlCommand.ResumeMode?
 
     public init(command: String, lane: UInt16, outcome: Outcome, detail: String, version: UInt64?, at: Int64) {
         self.command = command
@@ -61,6 +71,14 @@ public struct ControlAnswer: Codable, Equatable, Sendable {
         self.detail = detail
         self.version = version
         self.at = at
+    }
+
+    /// The answer to a command, with who gave it and why.
+    init(to command: ControlCommand, lane: UInt16, outcome: Outcome, detail: String, version: UInt64?, at: Int64) {
+        self.init(command: command.id, lane: lane, outcome: outcome, detail: detail, version: version, at: at)
+        author = command.author
+        reason = command.reason
+        mode = command.mode
     }
 }
 

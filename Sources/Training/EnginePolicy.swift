@@ -18,6 +18,10 @@ public struct EnginePolicy: Sendable {
     public var brokerAnswerSeconds = 15.0
     /// How many ranges the ledger in the manifest keeps.
     public var ledgerEntries = 1_000
+    /// Who ends a freeze, where that is not `FreezeKind.defaultResume`.
+    public var resumption: [FreezeKind: FreezeResume] = [:]
+    /// How many events in a row have to be clean before a freeze ends by itself.
+    public var cleanEvents = RecoveryWatch.cleanEvents
 
     public init(
         inspection: InspectionConfiguration, stall: StallMode = .auto, stallFreezes: Bool = true, probationSeconds: Double = 5,
@@ -31,6 +35,8 @@ public struct EnginePolicy: Sendable {
         self.twinAge = twinAge
         self.quarantineBytes = quarantineBytes
     }
+
+    func resume(of kind: FreezeKind) -> FreezeResume { resumption[kind] ?? kind.defaultResume }
 }
 
 /// The frozen models that are scored beside the learner.

@@ -47,7 +47,7 @@ public protocol EventSource: Sendable {
     func partitionCount() async throws(LogFailure) -> Int
     /// The first offset per partition whose record is not older than a time (ms since 1970).
     func offsets(at time: Int64, for inputs: [InputPosition]) async throws(LogFailure) -> [Int64]
-    /// The newest known end of each assigned input (`InputPosition` order) and how long ago (s) the broker last answered.
+    /// The newest known ends of each assigned input (`InputPosition` order), and how long ago (s) the broker last answered.
     func feed() async -> FeedView
     func close() async
 }
@@ -73,14 +73,48 @@ public struct AvailableInput: Equatable, Sendable {
 }
 
 /// What the source knows of its feed.
+///
+/// Offsets only: when they moved is for whoever looks at them to note, by a clock of its own.
 public struct FeedView: Equatable, Sendable {
-    /// The end of each input; -1 where it is not known yet.
-    public var ends: [Int64]
+    /// One assigned input; −1 stands for what is not known yet.
+    public struct Input: Equatable, Sendable {
+        /// The last stable offset, up to which committed records can be read.
+        public var stable: Int64
+        /// The high watermark, where the next record will be written; never below the last stable offset.
+        public var high: Int64
+        /// Since the partition's broker last told anything.
+        public var secondsSinceAnswer: Double
+        /// The topic is in the metadata.
+        public var topicExists: Bool
+
+        public init(stable: Int64, high: Int64, secondsSinceAnswer: Double, topicExists: Bool = true) {
+            self.stable = stable
+            self.high = high
+            self.secondsSinceAnswer = secondsSinceAnswer
+            self.topicExists = topicExists
+        }
+    }
+
+    /// In the order of the assignment.
+    public var inputs: [Input]
     /// Seconds since a broker answered at all.
     public var secondsSinceAnswer: Double
+    /// The number of the assignment.
+    public var assignment: UInt64
 
-    public init(ends: [Int64], secondsSinceAnswer: Double) {
-        self.ends = ends
+    public init(inputs: [Input], secondsSinceAnswer: Double, assignment: UInt64) {
+        self.inputs = inputs
         self.secondsSinceAnswer = secondsSinceAnswer
+        self.assignment = assignment
     }
+
+    /// Of a source without transactions.
+    public init(ends: [Int64], secondsSinceAnswer: Double) {
+        self.init(
+            inputs: ends.map { Input(stable: $0, high: $0, secondsSinceAnswer: secondsSinceAnswer) },
+            secondsSinceAnswer: secondsSinceAnswer, assignment: 0)
+    }
+
+    /// Where each input ends for one who reads committed records; −1 where it is not known yet.
+    public var ends: [Int64] { inputs.map(\.stable) }
 }

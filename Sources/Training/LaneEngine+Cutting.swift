@@ -16,6 +16,8 @@ extension LaneEngine {
         var cut = Cut(
             state: state, pages: indexes.sorted().map { CutPage(index: $0, slots: learner.page($0)) },
             modelDigest: learner.digest(fingerprint: fingerprint))
+        cut.state.frozen?.ahead = FrozenRange.Ahead(
+            inspector: inspector, recent: recent.runs(before: inspector.sequence), clean: cleanStart)
         cut.quarantined = quarantined
         cut.needed = Set([state.twin?.version, state.twin?.successor].compactMap { $0 })
         quarantined = []
@@ -25,9 +27,8 @@ extension LaneEngine {
     }
 
     private mutating func rememberInspected() {
-        state.frozen?.inspected = zip(state.inputs, inspected).map {
-            InputOffset(topic: $0.topic, partition: $0.partition, offset: $1)
-        }
+        let places = offsets(inspected)
+        state.frozen?.inspected = places
     }
 
     // MARK: - The twin

@@ -1,5 +1,5 @@
 import Checkpointing
-import Inspection
+public import Inspection
 import Learning
 
 /// Freezing and resuming: the gate's decisions, turned into state and orders.
@@ -14,7 +14,7 @@ extension LaneEngine {
             orders.append(.alert(alarm))
             if alarm.action == .freeze { orders += freeze(for: alarm, wall: wall) }
         }
-        return orders + note(suspect: inspector.isSuspect)
+        return orders + note(suspect: isSuspect)
     }
 
     private mutating func note(suspect: Bool) -> [Order] {
@@ -23,20 +23,49 @@ extension LaneEngine {
     }
 
     private mutating func freeze(for alarm: Alarm, wall: Int64) -> [Order] {
-        freeze(FreezeCause(alarm, since: wall, resume: .manual), changePoint: alarm.changePoint)
+        freeze(
+            FreezeCause(alarm, since: wall, resume: policy.resume(of: FreezeKind(alarm.family))), changePoint: alarm.changePoint)
     }
 
     /// Freezes with a cause. Nothing at or past the change point (a sequence number of the inspector) stays learnt.
     mutating func freeze(_ cause: FreezeCause, changePoint: UInt64?) -> [Order] {
         let before = state.gate.causes
         guard let transition = state.gate.freeze(cause) else { return [] }
-        var orders: [Order] = [.audit(transition)]
         if before.isEmpty { standStill() }
         // A silent feed doubts nothing it delivered: the first cause that does sets the change point, others can only move it back.
         if cause.kind != .feedStalled { doubt(from: changePoint, isFirst: before.allSatisfy { $0.kind == .feedStalled }) }
-        if let changePoint, changePoint < state.inspector.sequence { orders.append(.rollBack(before: changePoint)) }
         hasChanged = true
-        return orders + [.write]
+        return undo(from: changePoint, for: cause) + [.audit(transition), .write]
+    }
+
+    /// Damage that may have been learnt does not stay.
+    private mutating func undo(from changePoint: UInt64?, for cause: FreezeCause) -> [Order] {
+        guard let changePoint else { return [] }
+        guard changePoint < state.inspector.sequence else {
+            state.gate.note(.nothingLearnt, of: cause.id)
+            return []
+        }
+        undoing[cause.id] = changePoint
+        return [.rollBack(before: changePoint)]
+    }
+
+    /// Whether a rollback that was ordered is still to be done. Another one may have gone far enough, and the newest version before this change
+    /// point may be one that it undid.
+    public func isToUndo(from changePoint: UInt64) -> Bool { changePoint < state.inspector.sequence }
+
+    /// What became of a rollback: the version that was brought back, or nil where none that is old enough is retained.
+    ///
+    /// - Returns: the causes that it was for, as they stand at the gate now.
+    @discardableResult
+    public mutating func noteRollback(before changePoint: UInt64, to version: UInt64?) -> [FreezeCause] {
+        // What undoes one cause's damage undoes that of all later ones.
+        let done = undoing.filter { version == nil ? $0.value == changePoint : $0.value >= changePoint }
+        for id in done.keys {
+            state.gate.note(version == nil ? .nothingRetained : .rolledBack, rolledBackTo: version, of: id)
+            undoing[id] = nil
+        }
+        hasChanged = true
+        return state.gate.causes.filter { done[$0.id] != nil }
     }
 
     /// What is held back will be read again on resume.
@@ -87,59 +116,7 @@ extension LaneEngine {
         inspector = state.inspector
         recent = RecentPositions(state.recent, through: inspector.sequence)
         state.frozen = FrozenRange(changePoint: offsets(learnt), inspected: offsets(inspected))
+        forgetCleanRun()
         return orders + [.reassign]
-    }
-
-    // MARK: - Resuming
-
-    /// Lifts every cause. What lies before the change point is learnt in any case, what lies past it by `mode`.
-    public mutating func resume(_ mode: ControlCommand.ResumeMode, wall: Int64) -> [Order] {
-        let causes = state.gate.causes
-        guard let transition = state.gate.liftAll() else { return [] }
-        if mode == .skip { setAsideFrozenRange(causes) }
-        switch mode {
-        // This is how the stream is now: the detectors learn it anew.
-        case .replay: state.inspector.accept(causes.map(\.id))
-        // The bands stay, and alarm again if it goes on.
-        case .skip: state.inspector.forget(causes.map(\.id))
-        }
-        return [.audit(transition)] + goOn()
-    }
-
-    /// Enters [change point, inspected) in the ledger: the events stay in the input topic, and are passed over.
-    private mutating func setAsideFrozenRange(_ causes: [FreezeCause]) {
-        let reason = causes.map { "\($0.kind.rawValue): \($0.detail)" }.joined(separator: "; ")
-        for (index, input) in state.inputs.enumerated() {
-            let from = max(changePoint(of: input) ?? input.next, input.next)
-            guard from < inspected[index] else { continue }
-            state.skips.append(
-                SkipRange(topic: input.topic, partition: input.partition, from: from, to: inspected[index], reason: reason))
-        }
-        trimLedger()
-    }
-
-    /// The oldest entries go, but none that is still to be passed over.
-    private mutating func trimLedger() {
-        var excess = state.skips.count - policy.ledgerEntries
-        let inputs = state.inputs
-        state.skips.removeAll { range in
-            let isBehind = inputs.contains { $0.topic == range.topic && $0.partition == range.partition && range.to <= $0.next }
-            guard excess > 0, isBehind else { return false }
-            excess -= 1
-            return true
-        }
-    }
-
-    func changePoint(of input: InputPosition) -> Int64? {
-        state.frozen?.changePoint.first { $0.topic == input.topic && $0.partition == input.partition }?.offset
-    }
-
-    /// Back to the learnt position, with the inspector as it was there.
-    mutating func goOn() -> [Order] {
-        state.frozen = nil
-        probation = nil
-        standAtLearntPosition()
-        hasChanged = true
-        return [.reassign, .write]
     }
 }

@@ -13,8 +13,10 @@ extension LaneEngine {
         for (index, slots) in restored.slots.sorted(by: { $0.key < $1.key }) { try learner.load(page: index, from: slots) }
         var old = state
         for event in quarantined.reversed() { old.forgetQuarantined(event) }
-        let (positions, ahead, known) = (inspected, inspector, recent)
+        let (positions, ahead, known, clean) = (inspected, inspector, recent, cleanStart)
         state = restored.manifest.body.state
+        let (seen, recovery) = (state.frozen?.ahead, state.recovery)
+        state.frozen?.ahead = nil
         learner.restore(state.globals)
         twins = Twins()
         // What was not written yet lies past the version, and is read again.
@@ -22,22 +24,29 @@ extension LaneEngine {
         quarantinedBytes = 0
         if keepingDecisions { keepDecisions(of: old) }
         standAtLearntPosition()
+        hasChanged = keepingDecisions
         if keepingDecisions {
             let places = Dictionary(zip(old.inputs.map(\.place), positions)) { $1 }
             inspected = state.inputs.map { places[$0.place] ?? $0.next }
-            if isFrozen { inspector = ahead }
+            guard isFrozen else { return }
+            (inspector, cleanStart, state.recovery) = (ahead, clean, old.recovery)
             // Runs name inputs by their place in the list.
-            if isFrozen, state.inputs.map(\.place) == old.inputs.map(\.place) { recent = known }
+            let isSameList = state.inputs.map(\.place) == old.inputs.map(\.place)
+            recent = isSameList ? known : RecentPositions(through: inspector.sequence)
         } else if isFrozen {
             inspected = frozenPositions
+            guard let seen else { return }
+            (inspector, cleanStart, state.recovery) = (seen.inspector, seen.clean, recovery)
+            recent = RecentPositions(seen.recent, through: inspector.sequence)
         }
-        hasChanged = keepingDecisions
     }
 
     private mutating func keepDecisions(of old: LaneState) {
+        keepExpectation(of: old)
         state.gate = old.gate
         state.commands = old.commands
         state.frozen = old.frozen
+        state.recovery = old.recovery
         state.stall = old.stall
         state.inspector.configure(policy.inspection)
         // Partitions that appeared after the version begin where they began.
@@ -86,7 +95,7 @@ extension LaneEngine {
         state.stall.mode = policy.stall
         state.stall.started(at: now)
         state.inspector.configure(policy.inspection)
-        inspector = state.inspector
+        inspector.configure(policy.inspection)
         lastArrival = now
         silentSince = now
     }
@@ -95,6 +104,7 @@ extension LaneEngine {
     mutating func standAtLearntPosition() {
         inspector = state.inspector
         inspected = state.inputs.map(\.next)
+        forgetCleanRun()
         pending = []
         recent = RecentPositions(state.recent, through: state.inspector.sequence)
         identities.forget(past: inspected)

@@ -7,25 +7,40 @@ extension LaneEngine {
     public mutating func tick(now: Double, wall: Int64, feed: FeedDiagnosis) -> [Order] {
         let arrivals = arrivedSinceTick
         arrivedSinceTick = 0
+        state.feed?.tell(wall: wall, at: now)
         // Without a broker nothing can arrive: silence is counted from when one answers again.
         if feed == .brokerLost { beginSilence(at: now) }
-        if !isFrozen, !pending.isEmpty, now - lastArrival >= policy.quietSeconds, !inspector.isSuspect { releaseAll() }
-        if case .silent(let seconds, let threshold) = state.stall.verdict(at: now) {
+        let orders = learnWhatWaits(now: now, wall: wall)
+        if case .silent(let seconds, let threshold) = verdict(at: now) {
             silentSince = now
-            return feed == .upstreamSilent ? silence(for: seconds, threshold: threshold, wall: wall) : []
+            return orders + (feed == .upstreamSilent ? silence(for: seconds, threshold: threshold, wall: wall) : [])
         }
-        return endProbation(arrivals: arrivals, now: now)
+        return orders + endProbation(arrivals: arrivals, now: now)
+    }
+
+    /// What is held back is learnt once it has been quiet for long enough without suspicion.
+    private mutating func learnWhatWaits(now: Double, wall: Int64) -> [Order] {
+        guard !isFrozen, !pending.isEmpty, now - lastArrival >= policy.quietSeconds, !isSuspect else { return [] }
+        releaseAll()
+        return judgeModel(wall: wall)
+    }
+
+    private func verdict(at now: Double) -> StallVerdict {
+        guard let feed = state.feed else { return state.stall.verdict(at: now) }
+        return state.stall.verdict(at: now) { feed.usual($0, at: now) }
     }
 
     private mutating func beginSilence(at now: Double) {
         state.stall.started(at: now)
+        state.feed?.heardNothing()
         silentSince = now
         probation = nil
     }
 
     private mutating func silence(for seconds: Double, threshold: Double, wall: Int64) -> [Order] {
         probation = nil
-        guard policy.stallFreezes, !state.gate.causes.contains(where: { $0.kind == .feedStalled }) else { return [] }
+        // People are told in any case, by what the status says of the feed.
+        guard policy.stallFreezes, state.stall.mayFreeze, !state.gate.causes.contains(where: { $0.kind == .feedStalled }) else { return [] }
         return freeze(
             FreezeCause(
                 id: "feed-stalled", kind: .feedStalled,
@@ -48,15 +63,37 @@ extension LaneEngine {
         return [.audit(transition)] + goOn()
     }
 
-    /// What the feed's signals say; silence is measured by the same detector that freezes.
-    public func diagnose(_ feed: FeedView, now: Double) -> FeedDiagnosis {
-        let lag = zip(feed.ends, inspected).reduce(0) { $0 + max(0, $1.0 - $1.1) }
-        // Silence since the broker's last answer proves nothing about the feed.
-        let silence = max(0, state.stall.silence(at: now) - feed.secondsSinceAnswer)
+    // MARK: - The feed
+
+    /// Looks at the feed and says what is wrong with it; silence is measured by the same detector that freezes.
+    public mutating func diagnose(_ view: FeedView, now: Double) -> FeedDiagnosis {
+        // Taken out, so that it is changed in place.
+        var feed = state.feed.take() ?? FeedWatch()
+        feed.look(sights(of: view), under: view.assignment, stall: &state.stall, at: now)
+        state.feed = feed
         return FeedDiagnosis.judge(
-            FeedSignals(
-                secondsSinceBrokerAnswer: feed.secondsSinceAnswer, brokerAnswerLimit: policy.brokerAnswerSeconds,
-                secondsSinceHighWatermarkMoved: silence, secondsSinceStableOffsetMoved: silence,
-                silenceThreshold: state.stall.threshold, lag: lag, partitions: inspected.count))
+            feed.signals(state.stall, secondsSinceAnswer: view.secondsSinceAnswer, limit: policy.brokerAnswerSeconds, at: now))
+    }
+
+    /// The partitions that this lane reads.
+    private func sights(of view: FeedView) -> [PartitionSight] {
+        state.inputs.indices.compactMap { index in
+            let input = state.inputs[index]
+            guard !input.isHandedOver, index < view.inputs.count else { return nil }
+            let seen = view.inputs[index]
+            return PartitionSight(
+                topic: input.topic, partition: input.partition, position: inspected[index], stable: seen.stable, high: seen.high,
+                secondsSinceAnswer: seen.secondsSinceAnswer, topicExists: seen.topicExists)
+        }
+    }
+
+    /// The detectors that have told people and stop nothing: those of the events whose policy, or an announced change, lets them only alert, and
+    /// those of the feed's rate.
+    public var raised: [RaisedDetector] {
+        let causes = Set(state.gate.causes.map(\.id))
+        let detectors = inspector.detectors.filter { $0.isRaised && $0.action != .off && !causes.contains($0.name) }
+        return detectors.map { detector in
+            RaisedDetector(detector: detector.name, sentence: "Its evidence is complete and has not gone back to nothing since.")
+        } + (state.feed?.raised ?? [])
     }
 }

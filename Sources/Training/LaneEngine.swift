@@ -14,7 +14,8 @@ public import Learning
 public struct LaneEngine: ~Copyable, Sendable {
     /// What the owner must do next.
     public enum Order: Equatable, Sendable {
-        /// Damage may have been learnt: bring back the newest version that had inspected no more than `sequence` events.
+        /// Damage may have been learnt: bring back the newest version that had inspected no more than `sequence` events, and tell the engine
+        /// (`noteRollback`).
         case rollBack(before: UInt64)
         /// Read on from the learnt positions.
         case reassign
@@ -28,6 +29,8 @@ public struct LaneEngine: ~Copyable, Sendable {
     /// Events that have been inspected and not learnt yet.
     struct Chunk: Sendable {
         var batch: InputBatch
+        /// The inspector's number of the first event.
+        var first: UInt64
         /// The inspector as it was when it had seen the last event of the chunk.
         var inspectorAfter: Inspector
     }
@@ -45,10 +48,16 @@ public struct LaneEngine: ~Copyable, Sendable {
     public internal(set) var inspected: [Int64]
     var quarantined: [QuarantinedEvent] = []
     var quarantinedBytes = 0
+    /// What the model's watch has found since it was last asked.
+    var modelAlarms: [Alarm] = []
     /// What the ledger sets aside past the learnt position, per input.
     var setAside: [[Range<Int64>]] = []
     var twins = Twins()
     var probation: Probation?
+    /// Where the run of events began that may end the freeze.
+    var cleanStart: [InputOffset]?
+    /// The change points of causes whose rollback was ordered, by the causes' ids.
+    var undoing: [String: UInt64] = [:]
     var arrivedSinceTick = 0
     /// Metrics of what was scored while frozen.
     public internal(set) var frozenMetrics: ProgressiveMetrics
@@ -77,6 +86,14 @@ public struct LaneEngine: ~Copyable, Sendable {
 
     public var isFrozen: Bool { !state.gate.isLearning }
 
+    /// Whether evidence against the stream or the model is above half of what an alarm takes.
+    public var isSuspect: Bool { inspector.isSuspect || state.modelWatch?.isSuspect(policy.inspection) == true }
+
+    /// The first event of the evidence that is running, as the inspector counts; nil when all is calm.
+    public var heldFrom: UInt64? {
+        [inspector.holdFrom, state.modelWatch?.holdFrom(policy.inspection)].compactMap(\.self).min()
+    }
+
     /// Whether a training with an end has come to it. A frozen one has not: what it read past its learnt position is still to be decided.
     public var isFinished: Bool { !isFrozen && bound?.isReached == true }
 
@@ -90,23 +107,25 @@ public struct LaneEngine: ~Copyable, Sendable {
         var batch = batch
         dropTaken(&batch)
         if !isFrozen { bound?.truncate(&batch) }
-        guard !batch.records.isEmpty || !batch.ends.isEmpty else { return [] }
+        guard !batch.records.isEmpty || !batch.ends.isEmpty else { return recover() }
         if !batch.records.isEmpty {
             state.stall.arrived(count: batch.records.count, at: now)
             lastArrival = now
             arrivedSinceTick += batch.records.count
         }
+        // What is over is gone on from first, and the batch is read again.
+        if hasRecovered { return recover() }
+        let first = inspector.sequence
         let alarms = inspect(batch)
-        for record in batch.records { inspected[record.input] = record.offset + 1 }
-        for end in batch.ends { inspected[end.input] = max(inspected[end.input], end.offset) }
+        for end in batch.ends where !hasRecovered { inspected[end.input] = max(inspected[end.input], end.offset) }
         if isFrozen {
             score(batch)
             return orders(for: alarms, wall: wall)
         }
-        pending.append(Chunk(batch: batch, inspectorAfter: inspector))
+        pending.append(Chunk(batch: batch, first: first, inspectorAfter: inspector))
         let orders = orders(for: alarms, wall: wall)
         if !isFrozen { release() }
-        return orders
+        return orders + judgeModel(wall: wall)
     }
 
     /// The input that is not what it was: at the offset of the last event taken lies another record.
@@ -130,21 +149,26 @@ public struct LaneEngine: ~Copyable, Sendable {
         }
     }
 
-    /// Shows every event to the inspector, in order; those of a range set aside are passed over.
+    /// Shows every event to the inspector, in order, up to one that ends a freeze; those of a range set aside are passed over.
     private mutating func inspect(_ batch: borrowing InputBatch) -> [Alarm] {
         var alarms: [Alarm] = []
-        for record in batch.records where !isSetAside(record) {
+        for record in batch.records {
+            inspected[record.input] = record.offset + 1
+            if isSetAside(record) { continue }
             recent.append(input: record.input, offset: record.offset)
             switch record.content {
-            case .example(let row): alarms += inspector.observe(row, of: batch.examples, isDuplicate: isRepeated(record))
+            case .example(let row):
+                let isDuplicate = isRepeated(record)
+                alarms += inspector.observe(row, of: batch.examples, isDuplicate: isDuplicate, input: record.input)
             case .rejected(let index): alarms += inspector.observe(rejected: batch.reasons[index])
             }
+            if isFrozen || !alarms.isEmpty, recovers(by: record, of: batch, alarms) { break }
         }
         return alarms
     }
 
-    private mutating func isRepeated(_ record: InputBatch.Record) -> Bool {
-        guard let identity = record.identity else { return false }
+    private mutating func isRepeated(_ record: InputBatch.Record) -> Bool? {
+        guard let identity = record.identity else { return nil }
         return identities.isRepeated(identity, at: .init(input: record.input, offset: record.offset))
     }
 
@@ -173,6 +197,7 @@ public struct LaneEngine: ~Copyable, Sendable {
             waiting -= first.batch.records.count
             guard isCalm(first) || waiting >= limit else { return }
             learn(pending.removeFirst())
+            if modelAlarms.contains(where: { $0.action == .freeze }) { return }
         }
     }
 
@@ -187,8 +212,19 @@ public struct LaneEngine: ~Copyable, Sendable {
         pending = []
     }
 
+    /// What the model's watch found while learning.
+    mutating func judgeModel(wall: Int64) -> [Order] {
+        guard !modelAlarms.isEmpty else { return [] }
+        defer { modelAlarms = [] }
+        return orders(for: modelAlarms, wall: wall)
+    }
+
     private mutating func learn(_ chunk: consuming Chunk) {
-        for record in chunk.batch.records { learn(record, of: chunk.batch) }
+        var number = chunk.first
+        for record in chunk.batch.records {
+            learn(record, of: chunk.batch, number: number)
+            if !isSetAside(record) { number += 1 }
+        }
         for end in chunk.batch.ends where state.inputs[end.input].next < end.offset {
             state.counts.gaps += UInt64(end.offset - state.inputs[end.input].next)
             state.inputs[end.input].next = end.offset
@@ -198,14 +234,14 @@ public struct LaneEngine: ~Copyable, Sendable {
         if !chunk.batch.records.isEmpty { hasChanged = true }
     }
 
-    private mutating func learn(_ record: InputBatch.Record, of batch: borrowing InputBatch) {
+    private mutating func learn(_ record: InputBatch.Record, of batch: borrowing InputBatch, number: UInt64) {
         let gap = record.offset - state.inputs[record.input].next
         if gap > 0 { state.counts.gaps += UInt64(gap) }
         if isSetAside(record) {
             state.counts.skipped += 1
         } else {
             switch record.content {
-            case .example(let row): learn(row, of: batch.examples)
+            case .example(let row): learn(row, of: batch.examples, number: number)
             case .rejected(let index): quarantine(batch.rejected[index], of: record.input)
             }
         }
@@ -213,9 +249,10 @@ public struct LaneEngine: ~Copyable, Sendable {
         state.inputs[record.input].last = .init(offset: record.offset, checksum: Self.text(of: record.checksum))
     }
 
-    private mutating func learn(_ row: Int, of examples: borrowing ExampleBatch) {
+    private mutating func learn(_ row: Int, of examples: borrowing ExampleBatch, number: UInt64) {
         let prediction = learner.learn(row, of: examples)
         state.counts.learnt += 1
+        watch(prediction, label: examples.labels[row], number: number)
         state.metrics.observe(prediction: prediction, label: examples.labels[row], weight: examples.weights[row])
         if let twin = twins.active {
             state.twin?.twinMetrics.observe(
@@ -224,6 +261,13 @@ public struct LaneEngine: ~Copyable, Sendable {
         }
         let time = examples.times[row]
         state.eventTimes = state.eventTimes.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
+    }
+
+    private mutating func watch(_ prediction: Float, label: Float, number: UInt64) {
+        if state.modelWatch == nil { state.modelWatch = ModelWatch(configuration: policy.inspection) }
+        let alarms = state.modelWatch?.observe(
+            prediction: prediction, label: label, task: specification.task, at: number, configuration: policy.inspection)
+        if let alarms, !alarms.isEmpty { modelAlarms += alarms }
     }
 
     private mutating func quarantine(_ event: QuarantinedEvent, of input: Int) {

@@ -30,6 +30,7 @@ extension LaneState {
         state.skips = decided?.skips ?? []
         state.commands = lane?.commands ?? []
         state.frozen = decided?.frozen.map { $0.moved(to: state.inputs) }
+        state.recovery = decided?.recovery
         return state
     }
 }

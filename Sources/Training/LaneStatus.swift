@@ -40,4 +40,12 @@ public struct LaneStatus: Sendable {
     public var lag: Int64
     public var modelDigest: Digest128
     public var clipped: LearnerGlobals
+    /// While frozen: from the change point to the inspected position.
+    public var frozenRanges: [InputRange] = []
+    /// While a freeze is of a kind that ends by itself: events in a row that were clean.
+    public var cleanRun: UInt64?
+    /// The planned change that is announced.
+    public var expectation: Expectation?
+    /// Detectors that have told people and stop nothing.
+    public var raised: [RaisedDetector] = []
 }

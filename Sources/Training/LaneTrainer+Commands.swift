@@ -42,6 +42,7 @@ extension LaneTrainer {
         case .resume: return resume(command)
         case .rollback: return try await rollBack(command)
         case .pin, .unpin: return try await pin(command)
+        case .expect: return expect(command)
         }
     }
 
@@ -53,23 +54,59 @@ extension LaneTrainer {
     private func resume(_ command: ControlCommand) -> ControlAnswer {
         guard engine.isFrozen else { return answer(command, .refused, "the gate is not frozen") }
         let mode = command.mode ?? .replay
-        orders += engine.resume(mode, wall: clock.wall())
-        return answer(
-            command, .applied,
-            mode == .replay ? "resumed; everything since the freeze is learnt" : "resumed; the events of the freeze are set aside")
+        if let refusal = refusal(of: command.ranges, mode) { return answer(command, .refused, refusal) }
+        orders += engine.resume(mode, ranges: command.ranges, by: Resumption(command, mode), wall: clock.wall())
+        return answer(command, .applied, "resumed; \(effect(of: mode, command.ranges))")
+    }
+
+    private func refusal(of ranges: [InputRange]?, _ mode: ControlCommand.ResumeMode) -> String? {
+        guard let ranges else { return nil }
+        guard mode == .skip, !ranges.isEmpty else { return "ranges are to be set aside, which takes the mode skip" }
+        for range in ranges {
+            if let refusal = engine.refusal(of: range) { return refusal }
+        }
+        return nil
+    }
+
+    private func effect(of mode: ControlCommand.ResumeMode, _ ranges: [InputRange]?) -> String {
+        if mode == .replay { return "everything since the freeze is learnt" }
+        guard let ranges else { return "the events of the freeze are set aside" }
+        return "\(ranges.map(\.description).joined(separator: ", ")) are set aside, and all others learnt"
     }
 
     private func rollBack(_ command: ControlCommand) async throws -> ControlAnswer {
         guard let version = command.version else { return answer(command, .refused, "it names no version") }
+        await writing?.value
+        let from = current?.body.version
         if let refusal = try await rollBack(to: version) { return answer(command, .refused, refusal.description) }
         orders += engine.freezeAfterRollback(to: version, by: command.author, reason: command.reason, id: command.id, wall: clock.wall())
+        if let cause = engine.state.gate.causes.first(where: { $0.id == command.id }) {
+            await observer.audit(.rollback(LaneRollback(from: from, to: version, for: cause)), lane: writer.identity.lane)
+        }
         guard let mode = command.mode else {
             return answer(command, .applied, "brought back version \(version) and froze; resume with --replay or --skip")
         }
-        orders += engine.resume(mode, wall: clock.wall())
+        orders += engine.resume(mode, by: Resumption(command, mode), wall: clock.wall())
         return answer(
             command, .applied,
             "brought back version \(version); what came after it is \(mode == .replay ? "learnt anew" : "set aside")")
+    }
+
+    private func expect(_ command: ControlCommand) -> ControlAnswer {
+        guard let duration = command.duration, duration >= 0 else { return answer(command, .refused, "it does not say for how long") }
+        guard duration > 0 else {
+            engine.endExpectation()
+            return answer(command, .applied, "no change is expected any more")
+        }
+        guard !engine.isFrozen else { return answer(command, .refused, "the gate is frozen; resume it, and announce what is to come") }
+        guard let newest = engine.inspector.newestTime else { return answer(command, .refused, "no event has been read yet to count from") }
+        let (until, isTooFar) = newest.addingReportingOverflow(duration)
+        guard !isTooFar else { return answer(command, .refused, "it is longer than time is") }
+        engine.expect(Expectation(command: command.id, author: command.author, reason: command.reason, until: until))
+        return answer(
+            command, .applied,
+            "for \(duration / 1_000) s of the events' own time detectors of content alert where they would freeze; reject-rate and constant-label "
+                + "freeze as ever")
     }
 
     private func pin(_ command: ControlCommand) async throws -> ControlAnswer {
@@ -85,8 +122,7 @@ extension LaneTrainer {
 
     private func answer(_ command: ControlCommand, _ outcome: ControlAnswer.Outcome, _ detail: String) -> ControlAnswer {
         ControlAnswer(
-            command: command.id, lane: writer.identity.lane, outcome: outcome, detail: detail, version: current?.body.version,
-            at: clock.wall())
+            to: command, lane: writer.identity.lane, outcome: outcome, detail: detail, version: current?.body.version, at: clock.wall())
     }
 
     // MARK: - Status
@@ -106,6 +142,13 @@ extension LaneTrainer {
             metrics: state.metrics.total.summary, window: state.metrics.lastWindow, twin: state.twin,
             detectors: engine.inspector.detectors, feed: feed, pending: engine.pendingCount,
             lag: inputs.reduce(0) { $0 + max(0, $1.end - $1.inspected) },
-            modelDigest: engine.learner.digest(fingerprint: writer.identity.fingerprint), clipped: engine.learner.globals)
+            modelDigest: engine.learner.digest(fingerprint: writer.identity.fingerprint), clipped: engine.learner.globals,
+            frozenRanges: engine.frozenRanges, cleanRun: engine.cleanRun, expectation: engine.activeExpectation)
+    }
+}
+
+extension Resumption {
+    fileprivate init(_ command: ControlCommand, _ mode: ControlCommand.ResumeMode) {
+        self.init(command: command.id, author: command.author, reason: command.reason, mode: mode.rawValue)
     }
 }

@@ -46,7 +46,7 @@ public enum InputStart: Equatable, Sendable {
 public protocol LaneObserver: Sendable {
     func status(_ status: LaneStatus) async
     func wrote(_ manifest: Manifest, seconds: Double) async
-    func audit(_ transition: GateTransition, lane: UInt16) async
+    func audit(_ entry: LaneAudit, lane: UInt16) async
     func alert(_ alarm: Alarm, lane: UInt16) async
     func answer(_ answer: ControlAnswer) async
     /// Commands that have not been answered by this lane yet, oldest first.
@@ -184,7 +184,9 @@ public actor LaneTrainer {
         try await writeWhatIsDue(now: now)
         if now - lastStatusAt >= 1 {
             lastStatusAt = now
-            await observer.status(status(feed: await diagnose()))
+            var told = status(feed: await diagnose())
+            told.raised = engine.raised
+            await observer.status(told)
         }
     }
 
@@ -241,49 +243,14 @@ public actor LaneTrainer {
 
     private func perform(_ order: LaneEngine.Order) async throws {
         switch order {
-        case .rollBack(let sequence):
-            guard let version = await writer.newestVersion(inspectedNoMoreThan: sequence), try await rollBack(to: version) == nil else {
-                logger.error(
-                    "No retained version precedes the change point; what was learnt past it stays",
-                    metadata: ["changePoint": "\(sequence)"])
-                // Nor is any of it ever cleared.
-                forgetClearance()
-                return
-            }
+        case .rollBack(let sequence): try await rollBack(before: sequence)
         case .reassign:
             try await handOver()
             try await assign(try await source.partitions(besides: engine.held))
         case .write: wantsVersion = true
-        case .audit(let transition): await observer.audit(transition, lane: writer.identity.lane)
+        case .audit(let transition): await observer.audit(.gate(engine.change(transition)), lane: writer.identity.lane)
         case .alert(let alarm): await observer.alert(alarm, lane: writer.identity.lane)
         }
-    }
-
-    /// Takes a retained version's slots back; the next version written holds them.
-    ///
-    /// - Returns: why not, where it cannot be.
-    func rollBack(to version: UInt64) async throws -> RollbackRefusal? {
-        await writing?.value
-        if let failure { throw failure }
-        // Reading a version takes what it takes, as it does when the lane is taken.
-        watches.lost(writer.identity.lane)
-        guard let restored = try await writer.restore(version: version), isProved(restored) else {
-            return .notWhole(version, retained: await writer.rungs.map(\.version))
-        }
-        if let input = engine.learntElsewhere(restored.manifest.body.state.inputs) { return .learntElsewhere(version, input) }
-        try engine.adopt(restored, keepingDecisions: true)
-        try await restoreTwins()
-        // What was written past the version may hold what is being undone: it is never cleared.
-        forgetClearance()
-        rolledBack = Rollback(to: restored.manifest, wasCleared: restored.cleared)
-        wantsVersion = true
-        logger.notice("Rolled back", metadata: ["version": "\(version)", "lane": "\(writer.identity.lane)"])
-        return nil
-    }
-
-    private func forgetClearance() {
-        clearance = configuration.holdBack
-        clearable = nil
     }
 
     private func diagnose() async -> FeedDiagnosis {

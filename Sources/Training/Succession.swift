@@ -44,6 +44,8 @@ extension LaneEngine {
         state.metrics = WindowedMetrics(task: specification.task)
         state.inspector = self.state.inspector
         state.recent = []
+        // Of other detectors.
+        state.frozen?.ahead = nil
         state.twin = nil
         version.manifest.body.state = state
         try adopt(version, keepingDecisions: false)

@@ -18,7 +18,8 @@ import Testing
         }
         countLeaves(Settings())
         let declaredKeys = Settings.keys.filter { $0.path.hasPrefix("features.declared.") }.count
-        #expect(count == Settings.keys.count - declaredKeys - (DetectorFamily.allCases.count - 1) + 1)
+        let choices = DetectorFamily.allCases.count - 1 + Settings.kindsThatEnd.count - 1
+        #expect(count == Settings.keys.count - declaredKeys - choices + 1)
     }
 
     @Test func pathsAndVariablesAreUnique() {

@@ -25,7 +25,7 @@ import Testing
         let pages = ["README.md"] + Catalogue.files(in: "Sources/Freshet/Documentation.docc") + Catalogue.files(in: "deploy/runbooks")
         for (name, text) in pages.map({ ($0, Catalogue.text($0)) }) {
             #expect(!text.isEmpty, "\(name)")
-            for match in text.matches(of: /(?m)(?:^|`)\s*freshet ([a-z]+(?: (?:create|check)\b)?)([^#`\n]*)/) {
+            for match in text.matches(of: /(?m)(?:^|`)\s*freshet ([a-z]+(?: (?:create|check|watchdog)\b)?)([^#`\n]*)/) {
                 let command = "freshet \(match.1)"
                 #expect(Self.commands[command] != nil, "\(name): \(match.0)")
                 let options = match.2.matches(of: /--[a-z-]+/).map { String($0.0) }

@@ -23,7 +23,7 @@ import Training
         #expect(
             table.column("Value") == [
                 "\(Int(StallDetector.floor)) s", "\(Int(StallDetector.coldFloor)) s", "\(StallDetector.warmGaps)",
-                "\(Int(StallDetector.warmSeconds))",
+                "\(Int(StallDetector.warmSeconds))", "\(Int(StallDetector.secondsBeforeFreeze))",
             ])
     }
 

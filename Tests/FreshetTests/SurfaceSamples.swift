@@ -38,10 +38,11 @@ enum SurfaceSamples {
                 return try JSON(try OwnerRecord(decoding: record.encoded()))
             }
         case "cleared": [try JSON(["time": 5])]
-        case "manifest": [try JSON(manifest(of: fullState)), try JSON(importedManifest), try JSON(leastManifest)]
+        case "manifest":
+            try [manifest(of: fullState), manifest(of: frozenState), importedManifest, leastManifest].map { try JSON($0) }
         case "command": try commands.map { try JSON($0) }
         case "process-status": try processStatuses.map { try JSON($0) }
-        case "audit", "audit-gate", "audit-alarm": try audits.map { try JSON($0) }
+        case "audit", "audit-gate", "audit-alarm", "audit-rollback", "audit-resume": try audits.map { try JSON($0) }
         default: []
         }
     }
@@ -121,7 +122,8 @@ enum SurfaceSamples {
 
     static let causes = [
         FreezeCause(
-            id: "reject-rate", kind: .rejectRate, detail: "Too many.", since: 5, resume: .manual, evidence: 28, threshold: 28),
+            id: "reject-rate", kind: .rejectRate, detail: "Too many.", since: 5, evidence: 28, threshold: 28
+        ).having(.rolledBack, rolledBackTo: 36),
         FreezeCause(
             id: "01M8573D9ZW3W4RZVV0EKWEEWZ", kind: .operatorOrder, detail: "strange", since: 6, resume: .manual, author: "ada",
             reason: "strange"),
@@ -136,12 +138,23 @@ enum SurfaceSamples {
         for cause in causes { _ = state.gate.freeze(cause) }
         let place = InputOffset(topic: "purchases", partition: 0, offset: 5)
         state.frozen = FrozenRange(changePoint: [place], inspected: [place])
+        state.frozen?.ahead = FrozenRange.Ahead(inspector: state.inspector, recent: state.recent, clean: [place])
+        state.recovery = RecoveryWatch()
+        state.feed = FeedWatch()
+        state.expectation = Expectation(command: "01M8573D9ZW3W4RZVV0EKWEEWZ", author: "ada", reason: "a new shop", until: 9)
         state.skips = [SkipRange(topic: "purchases", partition: 0, from: 1, to: 2, reason: "reject-rate")]
         state.twin = TwinState(version: 3, eventTime: 4, task: .binary)
         state.twin?.twinMetrics = metrics(.binary)
         state.twin?.learnerMetrics = metrics(.binary)
         (state.inputs[0].quarantined, state.inputs[0].taken) = (7, 0)
         state.commands = ["01M8573D9ZW3W4RZVV0EKWEEWZ"]
+        return state
+    }
+
+    /// Frozen with as little as there can be.
+    private static var frozenState: LaneState {
+        var state = fullState
+        state.frozen?.ahead = nil
         return state
     }
 
@@ -179,15 +192,17 @@ enum SurfaceSamples {
 
     // MARK: - Control
 
+    private static let range = InputRange(topic: "purchases", partition: 0, from: 1, to: 2)
+
     static let answers = [
-        ControlAnswer(command: "01M856Z3AKMVRNHWYS54B5QPSA", lane: 0, outcome: .applied, detail: "frozen", version: 24, at: 9),
+        ControlAnswer(to: commands[0], lane: 0, outcome: .applied, detail: "resumed", version: 24, at: 9),
         ControlAnswer(command: "01M856Z3AKMVRNHWYS54B5QPSA", lane: 1, outcome: .refused, detail: "expired", version: nil, at: 9),
     ]
 
     static let commands = [
         ControlCommand(
-            id: "01M856Z4MGTJ2W5SC7F29JJT5Q", action: .resume, lane: 0, version: 3, mode: .skip, author: "ada", reason: "fine", issuedAt: 1,
-            expiresAt: 2),
+            id: "01M856Z4MGTJ2W5SC7F29JJT5Q", action: .resume, lane: 0, version: 3, mode: .skip, ranges: [range], duration: 7,
+            author: "ada", reason: "fine", issuedAt: 1, expiresAt: 2),
         ControlCommand(id: "01M856Z4MGTJ2W5SC7F29JJT5Q", action: .freeze, author: "ada", reason: "", issuedAt: 1, expiresAt: 2),
     ]
 
@@ -198,7 +213,9 @@ enum SurfaceSamples {
                     process: $0, instance: "node-3-1", host: "node-3", build: "0.1.0", model: "flowers", at: 9, heartbeat: 1,
                     servedVersion: $0 == .publisher ? [21] : nil)
             }
-            return [try trainerStatus(fullState), try trainerStatus(leastState)] + others
+            var alarmed = others[1]
+            alarmed.alerts = [ProcessStatus.FiringAlert(alert)]
+            return [try trainerStatus(fullState), try trainerStatus(leastState), alarmed] + others
         }
     }
 
@@ -209,7 +226,9 @@ enum SurfaceSamples {
             cleared: isFull ? 21 : nil, gate: state.gate, inputs: [.init(position: state.inputs[0], inspected: 5, end: 6)],
             counts: state.counts, duplicates: isFull ? 2 : nil, eventTimes: state.eventTimes, metrics: metrics(.binary).summary,
             window: isFull ? metrics(.binary).summary : nil, twin: state.twin, detectors: state.inspector.detectors, feed: .flowing,
-            pending: 0, lag: 1, modelDigest: digest, clipped: state.globals)
+            pending: 0, lag: 1, modelDigest: digest, clipped: state.globals, frozenRanges: isFull ? [range] : [],
+            cleanRun: isFull ? 4 : nil, expectation: state.expectation,
+            raised: isFull ? [RaisedDetector(detector: "label-rate", sentence: "It left its band.")] : [])
         return ProcessStatus(status, settings: try settings(), identity: ProcessIdentity(), at: 9)
     }
 
@@ -222,9 +241,32 @@ enum SurfaceSamples {
                 detector: "reject-rate", family: .rejectRate, action: .freeze, changePoint: 1, sequence: 2, logEvidence: 28,
                 logThreshold: 28,
                 sentence: "Too many.")
-            return transitions.map { AuditRecord(settings, identity, lane: 0, what: "gate", transition: $0) }
+            var freeze = AuditRecord(settings, identity, lane: 0, what: "gate", transition: transitions[0])
+            freeze.ranges = [range]
+            let records =
+                transitions.map { AuditRecord(settings, identity, lane: 0, what: "gate", transition: $0) }
                 + [AuditRecord(settings, identity, lane: 0, what: "alarm", alarm: alarm)]
                 + answers.map { AuditRecord(settings, identity, lane: 0, what: "command", answer: $0) }
+            return records + [freeze] + resumptions(&gate, settings, identity) + rollbacks(settings, identity)
+        }
+    }
+
+    private static func resumptions(_ gate: inout Gate, _ settings: Settings, _ identity: ProcessIdentity) -> [AuditRecord] {
+        let byHand = gate.liftAll(by: Resumption(command: commands[0].id, author: "ada", reason: "fine", mode: "skip"))
+        _ = gate.freeze(causes[0])
+        let byItself = gate.liftAll(by: Resumption(author: "freshet", reason: "clean again", mode: "skip"))
+        return [byHand, byItself].map { transition in
+            var record = AuditRecord(settings, identity, lane: 0, what: "gate", transition: transition)
+            record.skips = fullState.skips
+            return record
+        }
+    }
+
+    private static func rollbacks(_ settings: Settings, _ identity: ProcessIdentity) -> [AuditRecord] {
+        [LaneRollback(from: 43, to: 36, for: causes[0]), LaneRollback(from: nil, to: nil, for: causes[1])].map { rollback in
+            var record = AuditRecord(settings, identity, lane: 0, what: "rollback")
+            record.rollback = rollback
+            return record
         }
     }
 

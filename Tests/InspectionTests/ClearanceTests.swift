@@ -115,3 +115,25 @@ struct ClearanceTests {
         #expect(newest > 0, "seed \(seed)")
     }
 }
+
+struct EvidenceClearanceTests {
+    @Test func evidenceThatRunsHoldsBackWhatItMayBeIn() {
+        var clearance = Clearance(holdBack: 2)
+        clearance.written(version: 1, inspectedThrough: 100, at: 0)
+        for second in 1...10 {
+            let cleared = clearance.advance(
+                inspected: UInt64(100 + second), suspect: false, evidence: 90, frozen: false, changePoint: nil, at: Double(second))
+            #expect(cleared == nil)
+        }
+        #expect(clearance.advance(inspected: 111, suspect: false, evidence: 105, frozen: false, changePoint: nil, at: 12.5) == 1)
+    }
+
+    @Test func evidenceThatNothingCanEndHoldsNothingBack() {
+        var clearance = Clearance(holdBack: 2)
+        clearance.written(version: 1, inspectedThrough: 100, at: 0)
+        let cleared = (1...10).compactMap {
+            clearance.advance(inspected: 100, suspect: false, evidence: 99, frozen: false, changePoint: nil, at: Double($0))
+        }
+        #expect(cleared == [1])
+    }
+}

@@ -66,6 +66,25 @@ struct FeedDiagnosisTests {
             } == .overload)
     }
 
+    /// Nobody writes any more, and what was written while we were away is still being read.
+    @Test func aBacklogThatIsCaughtUpWithIsNotOurLag() {
+        #expect(judge { $0.lag = 50_000 } == .flowing)
+    }
+
+    @Test func aTransactionMayBeOpenForAsLongAsIsUsual() {
+        let open: (inout FeedSignals) -> Void = {
+            $0.recordsNotStable = 500
+            $0.secondsSinceStableOffsetMoved = 30
+            $0.stableOffsetThreshold = 60
+        }
+        #expect(judge(open) == .flowing)
+        #expect(
+            judge {
+                open(&$0)
+                $0.secondsSinceStableOffsetMoved = 61
+            } == .hangingTransaction)
+    }
+
     @Test func everyDiagnosisHasASentence() {
         #expect(Set(FeedDiagnosis.allCases.map(\.sentence)).count == FeedDiagnosis.allCases.count)
     }

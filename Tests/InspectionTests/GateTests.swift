@@ -57,7 +57,43 @@ struct GateTests {
     }
 
     @Test func labelAndModelDamageWaitForAPerson() {
-        #expect(FreezeKind.allCases.filter { $0.defaultResume == .automatic } == [.feedStalled, .brokerLost, .rejectRate, .missingField])
+        #expect(
+            FreezeKind.allCases.filter { $0.defaultResume == .automatic }
+                == [
+                    .feedStalled, .brokerLost, .rejectRate, .missingField, .brokenEvents, .strangeValues, .stuckField, .replacedValues,
+                    .duplicates, .eventTime,
+                ])
+    }
+
+    @Test func whatACauseDidIsNotedAtIt() throws {
+        var gate = Gate()
+        let frozen = gate.freeze(cause("a"))
+        let transition = try #require(frozen)
+        _ = gate.freeze(cause("b"))
+        gate.note(.rolledBack, rolledBackTo: 7, of: "a")
+        #expect(gate.causes.map(\.did) == [.rolledBack, nil] && gate.causes.map(\.rolledBackTo) == [7, nil])
+        #expect(transition.causes[0].did == nil && transition.updated(by: gate).causes == [gate.causes[0]])
+        // What is gone from the gate stays in the transition as it was.
+        _ = gate.liftAll()
+        #expect(transition.updated(by: gate) == transition)
+    }
+
+    @Test func aResumptionIsPartOfTheTransition() {
+        var gate = Gate()
+        let resumption = Resumption(command: "c", author: "ada", reason: "fine", mode: "skip")
+        #expect(gate.liftAll(by: resumption) == nil)
+        _ = gate.freeze(cause("a"))
+        #expect(gate.liftAll(by: resumption)?.resumption == resumption)
+    }
+
+    @Test func whatWouldEndByItselfMayBeLeftToAPerson() {
+        var gate = Gate()
+        _ = gate.freeze(cause("a", .missingField))
+        _ = gate.freeze(cause("feed", .feedStalled))
+        let transition = gate.leaveToPerson(because: "Look.")
+        #expect(transition?.from == .frozen && transition?.to == .frozen && transition?.causes.map(\.id) == ["a"])
+        #expect(gate.causes.map(\.resume) == [.manual, .automatic] && gate.causes[0].detail.hasSuffix("Look."))
+        #expect(gate.leaveToPerson(because: "Look.") == nil)
     }
 
     @Test func alarmBecomesItsCause() {

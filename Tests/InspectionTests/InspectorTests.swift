@@ -9,9 +9,15 @@ struct InspectorTests {
         #expect(inspector.sequence == 1000)
         #expect(inspector.holdFrom == nil)
         #expect(!inspector.isSuspect)
-        let names = ["reject-rate", "constant-label", "label-rate", "missing/price", "missing/country", "missing/age"]
+        let fields = ["price", "country", "age"]
+        let names =
+            ["reject-rate", "constant-label", "label-rate", "broken-events", "duplicates", "event-time"] + fields.map { "missing/" + $0 }
+            + fields.flatMap { field in ["stuck/", "shift/", "replaced/"].map { $0 + field } }
         #expect(inspector.detectors.map(\.name) == names)
-        #expect(inspector.detectors.allSatisfy { $0.isArmed && !$0.isRaised })
+        #expect(!inspector.detectors.contains { $0.isRaised })
+        // Events without ids, and fields of one value each.
+        let unarmed = inspector.detectors.filter { !$0.isArmed }.map(\.family)
+        #expect(Set(unarmed) == [.duplicates, .stuck, .shift, .replaced])
     }
 
     @Test func fieldThatVanishesAlarmsWithinTenEventsFromItsFirstAbsence() throws {

@@ -40,6 +40,14 @@ struct ProcessStatusTests {
         )
     }
 
+    @Test func whatAWatchdogHasToldIsReadBack() throws {
+        var status = ProcessStatus(process: .watchdog, instance: "w", host: "h", build: "1", model: "flowers", at: 1, heartbeat: 2)
+        status.alerts = [ProcessStatus.FiringAlert(.sample())]
+        let read = try JSONDecoder().decode(ProcessStatus.self, from: JSONEncoder().encode(status))
+        #expect(read == status)
+        #expect(read.alerts?.first?.alert == "gate-frozen" && read.alerts?.first?.labels["cause"] == "label-rate")
+    }
+
     @Test func membersOfLaterBuildsAreIgnored() throws {
         let json = #"{"process":"watchdog","instance":"w","host":"h","build":"9","model":"m","at":1,"heartbeat":2,"mood":"good"}"#
         #expect(try JSONDecoder().decode(ProcessStatus.self, from: Data(json.utf8)).process == .watchdog)

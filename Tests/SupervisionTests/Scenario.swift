@@ -13,6 +13,9 @@ struct Scenario {
     var isTrainerSpeaking = true
     var isPublisherSpeaking = true
     var isBrokerAnswering = true
+    var isTopicThere = true
+    /// Whether a second partition has a leader; nil while there is none.
+    var isSecondPartitionLed: Bool?
     /// Events a second, written and taken.
     var rate: Int64 = 10
     /// Whether the trainer takes what is written.
@@ -60,15 +63,39 @@ struct Scenario {
         }
     }
 
-    private mutating func second() -> [AlertAction] {
+    /// What the watchdog says of itself is left out, unless it is all that is asked for.
+    private mutating func second() -> [AlertAction] { evaluation().filter(\.alert.isTrouble) }
+
+    /// Lets a second pass.
+    /// - Returns: everything that is to be told, signs of life too.
+    mutating func evaluation() -> [AlertAction] {
         now += 1_000
         feedEnd += rate
         if isBrokerAnswering { speak() }
         return supervisor.evaluate(at: now)
     }
 
+    /// The watchdog dies, and the next one reads what is in the control topic: its alerts, and the last word of everybody.
+    mutating func restart(after seconds: Int = 0) {
+        let left = supervisor.activeAlerts.map { ProcessStatus.FiringAlert($0) }
+        now += Int64(seconds) * 1_000
+        supervisor = Supervisor(configuration: supervisor.configuration, at: now)
+        supervisor.adopt(left, at: now)
+        supervisor.observe(trainer, at: now)
+        supervisor.observe(publisher, at: now)
+    }
+
     private mutating func speak() {
-        supervisor.observe(FeedObservation(topic: "purchases", partition: 0, low: 0, high: feedEnd), at: now)
+        if isTopicThere {
+            supervisor.observe(FeedObservation(topic: "purchases", partition: 0, low: 0, high: feedEnd), at: now)
+        } else {
+            supervisor.observeGone(topic: "purchases", at: now)
+        }
+        switch isSecondPartitionLed {
+        case true?: supervisor.observe(FeedObservation(topic: "purchases", partition: 1, low: 0, high: feedEnd), at: now)
+        case false?: supervisor.observeUnreachable(topic: "purchases", partition: 1, "no leader", at: now)
+        case nil: break
+        }
         if isTrainerSpeaking { speakAsTrainer() }
         if isPublisherSpeaking {
             publisher.heartbeat += 1
@@ -96,5 +123,14 @@ struct Scenario {
             supervisor.observe(VersionObservation(lane: 0, version: version + 1, createdAt: now, isCleared: true), at: now)
         }
         supervisor.observe(trainer, at: now)
+    }
+}
+
+extension ProcessStatus.GateStatus {
+    /// A gate that is frozen for causes of these kinds, each with who may end it.
+    static func frozen(_ causes: (kind: String, resume: String)...) -> ProcessStatus.GateStatus {
+        ProcessStatus.GateStatus(
+            state: "frozen",
+            causes: causes.map { ProcessStatus.Cause(kind: $0.kind, detail: "It is so.", since: Scenario.start, resume: $0.resume) })
     }
 }

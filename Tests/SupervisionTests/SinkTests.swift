@@ -61,6 +61,18 @@ struct SinkTests {
                 """)
     }
 
+    @Test func theSignOfLifeIsRepeatedToWebhooks() async throws {
+        let receiver = Receiver(status: .noContent)
+        try await receiver.run { address in
+            let sink = WebhookSink(url: address + "/hook")
+            var alive = Alert.sample(.watchdogAlive)
+            alive.severity = .nobody
+            for action in [AlertAction.fire(alive), .resend(alive), .resend(alive)] { try await sink.deliver(action) }
+        }
+        #expect(receiver.received.count == 3)
+        #expect(receiver.received.allSatisfy { $0.body.contains(#""status":"firing""#) && $0.body.contains(#""severity":"none""#) })
+    }
+
     @Test func webhookGetsOneDocumentAChangeAndNoRepetitions() async throws {
         let receiver = Receiver(status: .noContent)
         try await receiver.run { address in

@@ -104,7 +104,7 @@ struct SupervisorTests {
     @Test func frozenTrainerThatGoesOnInspectingIsNotHung() {
         var scenario = Scenario()
         _ = scenario.pass(seconds: 60)
-        scenario.trainer.gate = frozen(("operator", "manual"))
+        scenario.trainer.gate = .frozen(("operator", "manual"))
         scenario.isCheckpointing = false
         #expect(scenario.fired(in: 200) == ["gate-frozen"])
     }
@@ -129,58 +129,6 @@ struct SupervisorTests {
         #expect(scenario.fired(in: 2) == ["checkpoint-blocked"])
         scenario.isCheckpointing = true
         #expect(scenario.resolved(in: 16) == ["checkpoint-blocked"])
-    }
-
-    // MARK: Gate and feed
-
-    @Test func everyCauseOfAFreezeIsAnAlertOfItsOwn() {
-        var scenario = Scenario()
-        _ = scenario.pass(seconds: 60)
-        scenario.trainer.gate = frozen(("label-rate", "manual"), ("reject-rate", "automatic"), ("reject-rate", "automatic"))
-        let alerts = scenario.pass(seconds: 1).map(\.alert)
-        #expect(alerts.map { $0.labels["cause"] } == ["label-rate", "reject-rate"])
-        #expect(alerts.allSatisfy { $0.severity == .page && $0.labels["lane"] == "0" })
-        #expect(alerts[0].annotations["command"] == "freshet resume --config freshet.yaml")
-        #expect(alerts[1].annotations["command"] == "freshet status --config freshet.yaml")
-        scenario.trainer.gate = frozen(("label-rate", "manual"))
-        #expect(scenario.pass(seconds: 11).map(\.alert.labels["cause"]) == ["reject-rate"])
-    }
-
-    @Test func freezeByAnOperatorIsATicket() {
-        var scenario = Scenario()
-        scenario.trainer.gate = frozen(("operator", "manual"))
-        #expect(scenario.pass(seconds: 1).map(\.alert.severity) == [.ticket])
-    }
-
-    @Test func stalledFeedIsToldByTheTrainersDiagnosis() {
-        var scenario = Scenario()
-        _ = scenario.pass(seconds: 60)
-        scenario.rate = 0
-        scenario.trainer.feed = "upstream-silent"
-        scenario.trainer.gate = frozen(("feed-stalled", "automatic"))
-        #expect(scenario.fired(in: 60) == ["feed-stalled"])
-        scenario.trainer.feed = "flowing"
-        #expect(scenario.resolved(in: 30) == [])
-        scenario.trainer.gate = ProcessStatus.GateStatus(state: "open")
-        #expect(scenario.resolved(in: 11) == ["feed-stalled"])
-    }
-
-    @Test func stalledFeedIsSeenByTheWatchdogWhenNoTrainerSaysSo() {
-        var scenario = Scenario { $0.modelStaleAfter = 100_000 }
-        _ = scenario.pass(seconds: 60)
-        scenario.rate = 0
-        scenario.isCheckpointing = false
-        #expect(scenario.fired(in: 600) == [])
-        #expect(scenario.fired(in: 1) == ["feed-stalled"])
-        scenario.rate = 10
-        scenario.isCheckpointing = true
-        #expect(scenario.resolved(in: 11) == ["feed-stalled"])
-    }
-
-    @Test func silentPartitionIsATicket() {
-        var scenario = Scenario()
-        scenario.trainer.feed = "partition-silent"
-        #expect(scenario.pass(seconds: 1).map(\.alert.severity) == [.ticket])
     }
 
     // MARK: Publishers
@@ -278,7 +226,7 @@ struct SupervisorTests {
         _ = scenario.pass(seconds: 60)
         var actions: [AlertAction] = []
         for _ in 0..<5 {
-            scenario.trainer.gate = frozen(("label-rate", "manual"))
+            scenario.trainer.gate = .frozen(("label-rate", "manual"))
             actions += scenario.pass(seconds: 2)
             scenario.trainer.gate = ProcessStatus.GateStatus(state: "open")
             actions += scenario.pass(seconds: 5)
@@ -288,7 +236,7 @@ struct SupervisorTests {
 
     @Test func alertsNameRunbookCommandAndTimes() throws {
         var scenario = Scenario { $0.configurationFile = "prod.yaml" }
-        scenario.trainer.gate = frozen(("label-rate", "manual"))
+        scenario.trainer.gate = .frozen(("label-rate", "manual"))
         let alert = try #require(scenario.pass(seconds: 1).first?.alert)
         #expect(alert.startsAt == scenario.now)
         #expect(alert.endsAt == scenario.now + 240_000)
@@ -302,7 +250,7 @@ struct SupervisorTests {
         var scenario = Scenario()
         var other = Scenario.trainer("x", lane: 0)
         other.model = "trees"
-        other.gate = frozen(("label-rate", "manual"))
+        other.gate = .frozen(("label-rate", "manual"))
         scenario.supervisor.observe(other, at: scenario.now)
         #expect(scenario.fired(in: 10) == [])
     }
@@ -316,11 +264,5 @@ struct SupervisorTests {
         }
         _ = scenario.pass(seconds: 3_700)
         #expect(scenario.supervisor.processes.count == 2)
-    }
-
-    private func frozen(_ causes: (kind: String, resume: String)...) -> ProcessStatus.GateStatus {
-        ProcessStatus.GateStatus(
-            state: "frozen",
-            causes: causes.map { ProcessStatus.Cause(kind: $0.kind, detail: "It is so.", since: Scenario.start, resume: $0.resume) })
     }
 }

@@ -12,7 +12,10 @@ import Testing
     @Test func theModelIsTheFoldOverWhatWasNotSetAside() throws {
         for seed in Self.seeds {
             var generator = SeededGenerator(seed: seed)
-            let run = try EngineRun(SampleFeed(partitions: 1 + generator.below(4), seed: seed))
+            var policy = EngineRun.policy
+            // Some freezes end by themselves.
+            if seed.isMultiple(of: 2) { policy.cleanEvents = 50 }
+            let run = try EngineRun(SampleFeed(partitions: 1 + generator.below(4), seed: seed), policy: policy)
             for _ in 0..<60 { try act(run, &generator, seed) }
             try end(run, seed)
             #expect(run.digest == digest(of: run.feed, without: run.state.skips), "seed \(seed)")

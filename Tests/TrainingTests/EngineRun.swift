@@ -35,6 +35,9 @@ final class EngineRun {
     private(set) var rolledBackTo: [UInt64] = []
     /// How long ago a broker answered.
     var secondsSinceAnswer = 0.0
+    /// What the broker tells of the feed besides.
+    var bend: (inout FeedView) -> Void = { _ in }
+    private(set) var diagnosis = FeedDiagnosis.flowing
 
     init(_ feed: SampleFeed, policy: EnginePolicy = EngineRun.policy) throws {
         self.feed = feed
@@ -84,8 +87,10 @@ final class EngineRun {
     }
 
     private func tick() throws {
-        let feeling = engine.diagnose(FeedView(ends: feed.ends, secondsSinceAnswer: secondsSinceAnswer), now: now)
-        try perform(engine.tick(now: now, wall: Int64(now * 1000), feed: feeling))
+        var view = FeedView(ends: feed.ends, secondsSinceAnswer: secondsSinceAnswer)
+        bend(&view)
+        diagnosis = engine.diagnose(view, now: now)
+        try perform(engine.tick(now: now, wall: Int64(now * 1000), feed: diagnosis))
         checkAccounts()
     }
 
@@ -102,7 +107,9 @@ final class EngineRun {
         try perform(engine.freeze(by: "test", reason: "", id: "freeze-\(orders.count)", wall: 0))
     }
 
-    func resume(_ mode: ControlCommand.ResumeMode) throws { try perform(engine.resume(mode, wall: 0)) }
+    func resume(_ mode: ControlCommand.ResumeMode, ranges: [InputRange]? = nil) throws {
+        try perform(engine.resume(mode, ranges: ranges, wall: 0))
+    }
 
     func rollBack(to number: UInt64) throws {
         try bringBack(number)
@@ -111,7 +118,7 @@ final class EngineRun {
 
     // MARK: - Orders
 
-    private func perform(_ given: [LaneEngine.Order]) throws {
+    func perform(_ given: [LaneEngine.Order]) throws {
         orders += given
         for order in given {
             switch order {
@@ -124,8 +131,11 @@ final class EngineRun {
     }
 
     private func rollBack(before sequence: UInt64) throws {
+        guard engine.isToUndo(from: sequence) else { return }
         let clean = try versions.last { try Self.state(of: $0).inspector.sequence <= sequence }
-        try bringBack(try #require(clean).number)
+        let number = try #require(clean).number
+        try bringBack(number)
+        engine.noteRollback(before: sequence, to: number)
     }
 
     private func bringBack(_ number: UInt64) throws {

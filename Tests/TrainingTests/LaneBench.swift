@@ -152,7 +152,7 @@ final class RecordingObserver: LaneObserver {
     struct Notes: Sendable {
         var statuses: [LaneStatus] = []
         var manifests: [Manifest] = []
-        var transitions: [GateTransition] = []
+        var audits: [LaneAudit] = []
         var alarms: [Alarm] = []
         var answers: [Answered] = []
         var commands: [ControlCommand] = []
@@ -171,7 +171,7 @@ final class RecordingObserver: LaneObserver {
         }
     }
     func wrote(_ manifest: Manifest, seconds: Double) { notes.withLock { $0.manifests.append(manifest) } }
-    func audit(_ transition: GateTransition, lane: UInt16) { notes.withLock { $0.transitions.append(transition) } }
+    func audit(_ entry: LaneAudit, lane: UInt16) { notes.withLock { $0.audits.append(entry) } }
     func alert(_ alarm: Alarm, lane: UInt16) { notes.withLock { $0.alarms.append(alarm) } }
 
     func answer(_ answer: ControlAnswer) {
@@ -187,20 +187,29 @@ final class RecordingObserver: LaneObserver {
         }
     }
 
+    /// What was entered in the audit of changes of the gate, and of rollbacks.
+    var changes: [GateChange] {
+        notes.withLock { $0.audits.compactMap { if case .gate(let change) = $0 { change } else { nil } } }
+    }
+    var rollbacks: [LaneRollback] {
+        notes.withLock { $0.audits.compactMap { if case .rollback(let rollback) = $0 { rollback } else { nil } } }
+    }
+
     var lastStatus: LaneStatus? { notes.withLock { $0.statuses.last } }
     var answers: [Answered] { notes.withLock { $0.answers } }
 
     /// Puts a command into the control topic; returns its id.
     @discardableResult
     func order(
-        _ action: ControlCommand.Action, version: UInt64? = nil, mode: ControlCommand.ResumeMode? = nil, expiresAt: Int64 = .max
+        _ action: ControlCommand.Action, version: UInt64? = nil, mode: ControlCommand.ResumeMode? = nil, ranges: [InputRange]? = nil,
+        duration: Int64? = nil, expiresAt: Int64 = .max
     ) -> String {
         notes.withLock { notes in
             let id = "C\(100 + notes.commands.count)"
             notes.commands.append(
                 ControlCommand(
-                    id: id, action: action, version: version, mode: mode, author: "test", reason: "a test", issuedAt: 0,
-                    expiresAt: expiresAt))
+                    id: id, action: action, version: version, mode: mode, ranges: ranges, duration: duration, author: "test",
+                    reason: "a test", issuedAt: 0, expiresAt: expiresAt))
             return id
         }
     }

@@ -58,7 +58,7 @@ import Testing
     @Test func whatWasNotWrittenYetIsNotPutAsideTwice() throws {
         let run = try run()
         run.feed.append(3, .rejected)
-        run.feed.append(40)
+        run.feed.append(100)
         try run.drain()
         #expect(run.state.counts.quarantined == 3 && run.quarantined.isEmpty)
         try run.rollBack(to: run.versions[4].number)

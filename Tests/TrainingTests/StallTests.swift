@@ -150,4 +150,84 @@ import Testing
         run.engine.finish()
         #expect(run.digest == digest(of: run.feed))
     }
+
+    // MARK: - Whose fault it is
+
+    /// A learnt threshold has to know the week before it stops anything: until then people are told.
+    @Test func aFeedThatIsNewIsOnlyTold() throws {
+        var policy = EngineRun.policy
+        policy.stall = .auto
+        let run = try run(policy)
+        try run.wait(59)
+        #expect(run.diagnosis == .flowing)
+        try run.wait(3)
+        #expect(run.diagnosis == .upstreamSilent && !run.isFrozen)
+    }
+
+    @Test func onlyTheSilenceOfTheUpstreamFreezes() throws {
+        for feed in FeedDiagnosis.allCases where feed != .upstreamSilent {
+            let run = try run()
+            try run.perform(run.engine.tick(now: run.now + 60, wall: 0, feed: feed))
+            #expect(!run.isFrozen, "\(feed)")
+        }
+    }
+
+    @Test func aTransactionThatHangsIsToldAndNoStall() throws {
+        let run = try run()
+        run.bend = { $0.inputs[0].high += 5 }
+        try run.wait(5)
+        #expect(run.diagnosis == .flowing)
+        try run.wait(12)
+        #expect(run.diagnosis == .hangingTransaction && !run.isFrozen)
+    }
+
+    @Test func aTopicThatIsGoneIsToldAndNoStall() throws {
+        let run = try run()
+        run.bend = { $0.inputs[0].topicExists = false }
+        try run.wait(60)
+        #expect(run.diagnosis == .topicGone && !run.isFrozen)
+    }
+
+    @Test func eventsThatWaitWhileWeTakeNoneAreOurLag() throws {
+        let run = try run()
+        run.feed.append(10)
+        try run.wait(20)
+        try run.wait(20)
+        #expect(run.diagnosis == .overload && !run.isFrozen)
+    }
+
+    @Test func aRollbackIsNoSilenceOfTheFeed() throws {
+        let run = try run()
+        try run.commit()
+        try run.wait(9)
+        try run.rollBack(to: run.versions.last?.number ?? 1)
+        try run.wait(2)
+        #expect(run.state.stall.silence(at: run.now) <= 2)
+        #expect(run.state.gate.causes.map(\.kind) == [.operatorOrder])
+    }
+
+    /// What is learnt of the rhythm is learnt from when records were written, not from when they were read.
+    @Test func aBacklogTeachesNothingOfTheRhythm() throws {
+        let run = try run()
+        #expect(run.state.stall.history.count == 0)
+        for _ in 0..<10 {
+            run.feed.append(1)
+            try run.step()
+        }
+        #expect(run.state.stall.history.count == 9)
+        #expect(run.state.feed?.raised.isEmpty == true)
+    }
+
+    @Test func detectorsThatOnlyAlertAreRaisedUntilItIsOver() throws {
+        var policy = EngineRun.policy
+        policy.inspection.policy[.missing] = .alert
+        let run = try run(policy)
+        #expect(run.engine.raised.isEmpty)
+        run.feed.append(60, .noPrice)
+        try run.drain()
+        #expect(!run.isFrozen && run.engine.raised.map(\.detector).contains("missing/price"))
+        run.feed.append(3_000)
+        try run.drain(200)
+        #expect(!run.engine.raised.map(\.detector).contains("missing/price"))
+    }
 }

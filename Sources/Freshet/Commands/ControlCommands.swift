@@ -13,18 +13,23 @@ struct ControlOptions: ParsableArguments {
 
     /// Sends a command and waits until every lane it is for has answered.
     func order(
-        _ action: ControlCommand.Action, version: UInt64? = nil, mode: ControlCommand.ResumeMode? = nil
+        _ action: ControlCommand.Action, version: UInt64? = nil, mode: ControlCommand.ResumeMode? = nil, ranges: RangeOptions? = nil,
+        duration: Duration? = nil
     ) async throws {
         let settings = try file.load(needs: .kafka)
+        let ranges = try ranges?.ranges(topics: settings.input.topics)
         try await settings.require(settings.names.control)
         let now = Clocks.wall()
         let command = ControlCommand(
-            id: ULID.make(at: now), action: action, lane: lane, version: version, mode: mode,
-            author: ProcessInfo.processInfo.environment["USER"] ?? "operator", reason: reason, issuedAt: now,
-            expiresAt: now + Int64(timeout * 1_000))
+            id: ULID.make(at: now), action: action, lane: lane, version: version, mode: mode, ranges: ranges,
+            duration: duration?.milliseconds, author: ProcessInfo.processInfo.environment["USER"] ?? "operator", reason: reason,
+            issuedAt: now, expiresAt: now + Int64(timeout * 1_000))
         let desk = ControlDesk(settings, configurationFile: file.path)
         let lanes =
             if let lane { [lane] } else { Array(0..<UInt16(try await LaneLogs.count(settings, logger: Logs.logger("control", settings)))) }
+        if ranges != nil, lanes.count > 1 {
+            throw UsageError("--from and --to are for one of the \(lanes.count) lanes, and the others would learn everything; say --lane")
+        }
         let answers = try await desk.order(command, lanes: lanes)
         try output.write(answers) { answers in
             answers.map { "lane \($0.lane): \($0.outcome.rawValue): \($0.detail) (version \($0.version ?? 0))" }.joined(separator: "\n")
@@ -137,8 +142,10 @@ struct ResumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Learns on after a freeze.",
         discussion:
-            "What came before the change point is learnt in any case; what came after it is learnt with --replay, set aside with --skip.")
+            "What came before the change point is learnt in any case; what came after it is learnt with --replay, set aside with --skip. With "
+            + "--from and --to only these events are set aside.")
     @OptionGroup var options: ControlOptions
+    @OptionGroup var ranges: RangeOptions
     @Flag(help: "Whether the events of the freeze are learnt or set aside.") var mode: Mode = .replay
 
     enum Mode: String, EnumerableFlag {
@@ -147,7 +154,10 @@ struct ResumeCommand: AsyncParsableCommand {
         var order: ControlCommand.ResumeMode { self == .skip ? .skip : .replay }
     }
 
-    func run() async throws { try await options.order(.resume, mode: mode.order) }
+    func run() async throws {
+        guard mode == .skip || ranges.isEmpty else { throw UsageError("--from and --to say what is set aside; add --skip") }
+        try await options.order(.resume, mode: mode.order, ranges: ranges)
+    }
 }
 
 struct RollbackCommand: AsyncParsableCommand {

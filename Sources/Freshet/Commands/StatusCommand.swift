@@ -82,8 +82,7 @@ enum StatusText {
         let status = process.status
         let silence = process.silentSeconds > 10 ? "  SILENT for \(Int(process.silentSeconds)) s" : ""
         var lines = ["\(status.process.rawValue) \(status.instance)\(silence)"]
-        if let gate = status.gate { lines.append("  gate       \(gate.state)") }
-        for cause in status.gate?.causes ?? [] { lines.append("             \(cause.kind): \(cause.detail) (resume: \(cause.resume))") }
+        if let gate = status.gate { lines += GateText.lines(gate) }
         if let version = status.version {
             lines.append(
                 "  version    \(version), cleared \(status.cleared.map(String.init) ?? "none"), digest \(status.modelDigest ?? "")")
@@ -98,6 +97,8 @@ enum StatusText {
         if let feed = status.feed {
             lines.append("  feed       \(feed), lag \(status.lag ?? 0), waiting behind the inspector \(status.pending ?? 0)")
         }
+        for raised in status.raised ?? [] { lines.append("  raised     \(raised.detector): \(raised.detail)") }
+        for alert in status.alerts ?? [] { lines.append("  alert      \(alert.alert) (\(alert.severity)): \(alert.summary)") }
         if let metrics = status.metrics { lines.append("  quality    \(quality(metrics))") }
         if let window = status.window { lines.append("  window     \(quality(window))") }
         if let twin = status.twin { lines.append(self.twin(twin)) }

@@ -78,9 +78,9 @@ final class DemoScreen: AlertSink {
 
     func deliver(_ action: AlertAction) async throws(AlertDeliveryError) {
         switch action {
-        case .fire(let alert): write("  ALERT    \(alert.annotations["summary"] ?? alert.name.rawValue)", colour: 31)
+        case .fire(let alert) where alert.isTrouble: write("  ALERT    \(alert.annotations["summary"] ?? alert.name.rawValue)", colour: 31)
         case .resolve(let alert): write("  RESOLVED \(alert.annotations["summary"] ?? alert.name.rawValue)", colour: 32)
-        case .resend: break
+        case .fire, .resend: break
         }
     }
 

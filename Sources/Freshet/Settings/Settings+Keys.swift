@@ -98,11 +98,20 @@ extension Settings {
         case .missing: "What to do when a field disappears from the events."
         case .constantLabel: "What to do when the label stops varying."
         case .labelRate: "What to do when the share of label 1 leaves its band."
+        case .brokenEvents: "What to do when most fields of too many events are missing or strange."
+        case .strange: "What to do when too many values of a field are none that it ever had."
+        case .stuck: "What to do when a field has one value and nothing else."
+        case .shift: "What to do when a field's values are distributed otherwise than they used to be."
+        case .replaced: "What to do when few of a field's usual values are left."
+        case .duplicates: "What to do when too many events were there shortly before."
+        case .eventTime: "What to do when too many events are older than those before them."
+        case .loss: "What to do when the model predicts worse than the mean of the labels does."
+        case .nonFinite: "What to do when a prediction is no number."
         }
     }
 
     private static let watchdogKeys: [SettingKey] =
-        policyKeys + [
+        policyKeys + resumeKeys + [
             SettingKey(
                 "watchdog.stall", .stallLimit, \.watchdog.stall,
                 "How long the feed may be silent; auto learns it from the feed's own rhythm."),

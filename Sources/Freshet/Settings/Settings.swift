@@ -64,6 +64,7 @@ struct Settings: Equatable, Sendable {
     struct Watchdog: Equatable, Sendable {
         var stall = StallLimit.auto
         var policy = Policy()
+        var resume = ResumePolicy()
         var probation = Duration.seconds(5)
         /// The share of rejected events that counts as normal.
         var rejectTolerance = 0.02

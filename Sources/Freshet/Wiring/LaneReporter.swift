@@ -54,12 +54,39 @@ actor LaneReporter: LaneObserver {
             metadata: ["version": "\(manifest.body.version)", "pages": "\(manifest.pages.count)", "seconds": "\(seconds)"])
     }
 
-    func audit(_ transition: GateTransition, lane: UInt16) async {
+    func audit(_ entry: LaneAudit, lane: UInt16) async {
+        switch entry {
+        case .gate(let change): await audit(change, lane: lane)
+        case .rollback(let rollback): await audit(rollback, lane: lane)
+        }
+    }
+
+    private func audit(_ change: GateChange, lane: UInt16) async {
+        let transition = change.transition
         let causes = transition.causes.map { "\($0.kind.rawValue): \($0.detail)" }.joined(separator: "; ")
+        let ranges = change.ranges.map(\.description).joined(separator: "; ")
+        var metadata: Logger.Metadata = [
+            "lane": "\(lane)", "from": "\(transition.from.rawValue)", "to": "\(transition.to.rawValue)", "causes": "\(causes)",
+        ]
+        if !ranges.isEmpty { metadata["ranges"] = "\(ranges)" }
+        if let by = transition.resumption { metadata["by"] = "\(by.author), with \(by.mode): \(by.reason)" }
+        logger.notice("The gate changed", metadata: metadata)
+        var record = AuditRecord(settings, identity, lane: lane, what: "gate", transition: transition)
+        record.ranges = change.ranges.isEmpty ? nil : change.ranges
+        record.skips = change.skips.isEmpty ? nil : change.skips
+        await write(record)
+    }
+
+    private func audit(_ rollback: LaneRollback, lane: UInt16) async {
         logger.notice(
-            "The gate changed",
-            metadata: ["lane": "\(lane)", "from": "\(transition.from.rawValue)", "to": "\(transition.to.rawValue)", "causes": "\(causes)"])
-        await write(AuditRecord(settings, identity, lane: lane, what: "gate", transition: transition))
+            "A version was to be brought back",
+            metadata: [
+                "lane": "\(lane)", "from": "\(rollback.from ?? 0)", "to": "\(rollback.to.map(String.init) ?? "none is retained")",
+                "cause": "\(rollback.cause)", "reason": "\(rollback.reason)",
+            ])
+        var record = AuditRecord(settings, identity, lane: lane, what: "rollback")
+        record.rollback = rollback
+        await write(record)
     }
 
     func alert(_ alarm: Alarm, lane: UInt16) async {
@@ -141,31 +168,5 @@ actor LaneReporter: LaneObserver {
             logger.warning("A report could not be encoded", metadata: ["error": "\(error)"])
             return nil
         }
-    }
-}
-
-/// Who did what, when, why, with which evidence: a record of `<model>.audit`.
-struct AuditRecord: Codable, Sendable {
-    var at: Int64
-    var model: String
-    var lane: UInt16
-    var instance: String
-    var what: String
-    var transition: GateTransition?
-    var alarm: Alarm?
-    var answer: ControlAnswer?
-
-    init(
-        _ settings: Settings, _ identity: ProcessIdentity, lane: UInt16, what: String, transition: GateTransition? = nil,
-        alarm: Alarm? = nil, answer: ControlAnswer? = nil
-    ) {
-        at = Clocks.wall()
-        model = settings.model
-        self.lane = lane
-        instance = identity.instance
-        self.what = what
-        self.transition = transition
-        self.alarm = alarm
-        self.answer = answer
     }
 }

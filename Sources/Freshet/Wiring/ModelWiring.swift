@@ -33,6 +33,7 @@ extension Settings {
         }
         policy.probationSeconds = watchdog.probation.seconds
         policy.twinAge = twinAge?.milliseconds
+        policy.resumption = watchdog.resume.departures
         return policy
     }
 

@@ -12,7 +12,7 @@ extension ProcessStatus {
         self.init(
             process: .trainer, instance: Self.instance(identity, lane: status.lane), host: identity.host, build: Build.version,
             model: settings.model, lane: Int(status.lane), at: at, heartbeat: status.heartbeat, version: status.version?.number,
-            versionCreatedAt: status.version?.createdAt, gate: GateStatus(status.gate),
+            versionCreatedAt: status.version?.createdAt, gate: GateStatus(status),
             positions: status.inputs.map { input in
                 Position(
                     topic: input.position.topic, partition: input.position.partition, learned: input.position.next,
@@ -28,16 +28,30 @@ extension ProcessStatus {
         cleared = status.cleared
         modelDigest = status.modelDigest.description
         pending = status.pending
+        raised = status.raised.isEmpty ? nil : status.raised.map { Raised(detector: $0.detector, detail: $0.sentence) }
     }
 }
 
 extension ProcessStatus.GateStatus {
-    init(_ gate: Gate) {
-        self.init(
-            state: gate.state.rawValue,
-            causes: gate.causes.map {
-                ProcessStatus.Cause(kind: $0.kind.rawValue, detail: $0.detail, since: $0.since, resume: $0.resume.rawValue)
-            })
+    init(_ status: LaneStatus) {
+        self.init(state: status.gate.state.rawValue, causes: status.gate.causes.map { ProcessStatus.Cause($0) })
+        cleanRun = status.cleanRun
+        expectation = status.expectation.map {
+            ProcessStatus.Expectation(until: $0.until, author: $0.author, reason: $0.reason)
+        }
+        guard !status.frozenRanges.isEmpty else { return }
+        ranges = status.frozenRanges.map {
+            ProcessStatus.Range(topic: $0.topic, partition: $0.partition, from: $0.from, to: $0.to)
+        }
+    }
+}
+
+extension ProcessStatus.Cause {
+    init(_ cause: FreezeCause) {
+        self.init(kind: cause.kind.rawValue, detail: cause.detail, since: cause.since, resume: cause.resume.rawValue)
+        (evidence, threshold) = (cause.evidence, cause.threshold)
+        (did, rolledBackTo) = (cause.did?.rawValue, cause.rolledBackTo)
+        (author, reason) = (cause.author, cause.reason)
     }
 }
 

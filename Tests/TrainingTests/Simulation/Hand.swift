@@ -206,7 +206,7 @@ struct BoardObserver: LaneObserver {
     let clock: OwnClock
 
     func status(_ status: LaneStatus) {}
-    func audit(_ transition: GateTransition, lane: UInt16) {}
+    func audit(_ entry: LaneAudit, lane: UInt16) {}
     func alert(_ alarm: Alarm, lane: UInt16) {}
     func commands(lane: UInt16) -> [ControlCommand] { board.state.withLock { $0.commands } }
 
