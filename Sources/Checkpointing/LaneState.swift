@@ -231,6 +231,7 @@ extension LaneState {
             frozen?.ahead?.inspector.sequence ?? 0,
         ]
         guard counted.allSatisfy({ $0 <= UInt64(offsets.upperBound) }) else { throw .inconsistent("more events than there can be") }
+        guard modelWatch?.isSound != false else { throw .inconsistent("a watch of the model that has counted more than there can be") }
         let places = (frozen?.changePoint ?? []) + (frozen?.inspected ?? []) + (frozen?.ahead?.clean ?? [])
         for place in places where !offsets.contains(place.offset) {
             throw .inconsistent("frozen at \(place.offset) of \(place.topic)[\(place.partition)]")

@@ -72,6 +72,12 @@ struct EventTimeWatch: Codable, Equatable, Sendable {
         next *= 2
     }
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool {
+        inputs.count <= Self.inputLimit && inputs.allSatisfy { $0 == nil || (0...Self.witnesses).contains($0?.ahead ?? 0) }
+            && (0 ... .max / Self.patience).contains(greatestLateness) && [events, next].allSatisfy(soundCounts.contains)
+    }
+
     mutating func require(logRunLength: Double) { rate.require(logRunLength: logRunLength) }
 
     mutating func forget() {

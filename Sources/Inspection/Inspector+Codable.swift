@@ -62,6 +62,10 @@ extension Inspector: Codable {
             && profile.events <= sequence
             && duplicates <= profile.events && (0...profile.fields.count).contains(fieldsMet) && logRunLength > 0
             && (0...watches.count).contains(usualFields) && values.count <= profile.fields.count
+            && values.allSatisfy(\.isSound) && times.isSound
             && watches.allSatisfy { profile.fields.indices.contains($0.field) }
     }
 }
+
+/// Events, runs and windows as far as a detector may have counted them: far more than there are, and far from what overflows.
+let soundCounts = 0...(1 << 48)

@@ -73,6 +73,9 @@ struct LossWatch: Codable, Equatable, Sendable {
         (events, sum) = (events / 2, sum / 2)
     }
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool { [events, next].allSatisfy(soundCounts.contains) }
+
     mutating func require(logRunLength: Double) { detector.require(logRunLength: logRunLength) }
 
     mutating func forget() { detector.forget() }

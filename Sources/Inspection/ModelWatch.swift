@@ -44,6 +44,9 @@ public struct ModelWatch: Codable, Equatable, Sendable {
         ]
     }
 
+    /// Whether counting on from here can overflow nothing: to be asked of what was read back.
+    public var isSound: Bool { loss.isSound && soundCounts.contains(learningEvents) }
+
     /// The first event of evidence that is running in a detector that can freeze.
     public func holdFrom(_ configuration: InspectionConfiguration) -> UInt64? {
         configuration.action(of: .loss) == .freeze ? loss.detector.runningSince : nil

@@ -25,6 +25,9 @@ struct RunWatch: Codable, Equatable, Sendable {
 
     func isArmed(learningEvents: Int) -> Bool { runs >= Self.leastRuns && repeats + runs >= learningEvents }
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool { [runLength, limit, repeats, runs, longest].allSatisfy(soundCounts.contains) }
+
     /// True when the event makes the run an alarm.
     mutating func observe(_ value: UInt64, at sequence: UInt64, logRunLength: Double, learningEvents: Int) -> Bool {
         if value != self.value { begin(value, at: sequence) }

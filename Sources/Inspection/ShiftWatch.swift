@@ -31,6 +31,9 @@ struct ShiftWatch: Codable, Equatable, Sendable {
 
     init() {}
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool { [windows, suspicious].allSatisfy(soundCounts.contains) }
+
     var isArmed: Bool { windows >= Self.learningWindows }
     var isSteady: Bool { isArmed && isVaried && greatest < Self.steadiness }
 

@@ -135,6 +135,9 @@ extension ValueCounts: Codable {
         guard Set(counts.map(\.key)).count == counts.count else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "a value is counted twice")
         }
+        guard (counts + [others]).allSatisfy({ max($0.reference, $0.current, $0.window) < 1 << 30 }) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "a value is counted more often than events are sampled")
+        }
         windowTotal = counts.reduce(Int(others.window)) { $0 + Int($1.window) }
         rebuild()
     }

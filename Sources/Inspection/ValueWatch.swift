@@ -118,6 +118,11 @@ struct ValueWatch: Codable, Equatable, Sendable {
         return isClosed && isLively ? Self.categoriesTolerance : nil
     }
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool {
+        run.isSound && shift.isSound && [changes, events, next].allSatisfy(soundCounts.contains)
+    }
+
     mutating func require(logRunLength: Double) { strange.require(logRunLength: logRunLength) }
 
     /// Forgets the evidence, keeps the reference.

@@ -97,5 +97,11 @@ struct InspectorStateTests {
             let damaged = Data(text.replacingOccurrences(of: good, with: bad).utf8)
             #expect(throws: (any Error).self, "\(bad)") { try JSONDecoder().decode(Inspector.self, from: damaged) }
         }
+        for counter in ["runLength", "repeats", "windows", "changes", "next", "greatestLateness"] {
+            let expression = try Regex("\"\(counter)\":[0-9]+")
+            #expect(try expression.firstMatch(in: text) != nil, "\(counter)")
+            let damaged = Data(text.replacing(expression, with: "\"\(counter)\":9223372036854775807").utf8)
+            #expect(throws: (any Error).self, "\(counter)") { try JSONDecoder().decode(Inspector.self, from: damaged) }
+        }
     }
 }
