@@ -41,6 +41,15 @@ public struct LaneSight: Sendable {
     }
 }
 
+extension LaneShare {
+    /// Whether one who counted fewer lanes may be about to take the partition for its own: the owner of the lane it belonged to then. Once that
+    /// lane has an owner who knows how many there are, nothing that an earlier one writes is a version.
+    public func mayBeClaimed(_ partition: Int32, _ sights: [LaneSight]) -> Bool {
+        let former = Set((1..<max(1, lanes)).map { UInt16(partition % Int32($0)) })
+        return sights.contains { former.contains($0.lane) && $0.counted ?? 0 < lanes }
+    }
+}
+
 /// The other lanes of a model, as their logs show them.
 public protocol OtherLanes: Sendable {
     func look() async throws(LogFailure) -> [LaneSight]

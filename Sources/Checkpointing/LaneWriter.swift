@@ -70,6 +70,12 @@ public actor LaneWriter {
         return restored
     }
 
+    /// The newest version as the log shows it before the lane is taken. Nobody is shut out.
+    public func newest() async throws(LogFailure) -> Manifest? {
+        try await readOn()
+        return view.newest?.manifest
+    }
+
     /// Reads to the end: everything the first time, and what has come since when one stood by.
     func readOn() async throws(LogFailure) {
         if !isRead { end = try await log.bounds().lowerBound }

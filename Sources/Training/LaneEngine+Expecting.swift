@@ -25,12 +25,4 @@ extension LaneEngine {
 
     /// What is announced, and not over where the inspector has come to.
     public var activeExpectation: Expectation? { inspector.expectedUntil == nil ? nil : state.expectation }
-
-    /// A rollback keeps what was announced since the version, and what was taken back since.
-    mutating func keepExpectation(of old: LaneState) {
-        let isNew = old.expectation.map { !state.commands.contains($0.command) } ?? false
-        state.expectation = old.expectation
-        guard let expectation = old.expectation else { return state.inspector.endExpectation() }
-        if isNew { state.inspector.expect(until: expectation.until) }
-    }
 }

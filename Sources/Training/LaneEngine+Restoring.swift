@@ -42,45 +42,22 @@ extension LaneEngine {
     }
 
     private mutating func keepDecisions(of old: LaneState) {
-        keepExpectation(of: old)
+        state.keepExpectation(of: old)
         state.gate = old.gate
         state.commands = old.commands
         state.frozen = old.frozen
         state.recovery = old.recovery
         state.stall = old.stall
         state.inspector.configure(policy.inspection)
-        // Partitions that appeared after the version begin where they began.
-        let known = Set(state.inputs.map(\.place))
-        let added = old.inputs.filter { !known.contains($0.place) }
-        state.inputs += added.map { InputPosition(topic: $0.topic, partition: $0.partition, start: $0.start) }
+        state.addInputs(of: old)
         for index in state.inputs.indices {
             state.inputs[index].quarantined = old.inputs.first { $0.place == state.inputs[index].place }?.quarantined
         }
-        state.skips = ledger(deciding: old.skips)
-        keepHandovers(of: old)
+        state.skips = state.ledger(deciding: old.skips)
+        state.keepHandovers(of: old)
         // Nothing before the version is in doubt.
         let changePoint = offsets(state.inputs.map { max(self.changePoint(of: $0) ?? $0.next, $0.next) })
         state.frozen?.changePoint = changePoint
-    }
-
-    /// Below the version's positions the ledger says what the version did: it may have learnt what was set aside since. Past them holds what was
-    /// decided since.
-    private func ledger(deciding decided: [SkipRange]) -> [SkipRange] {
-        let taken = state.skips.compactMap { range -> SkipRange? in
-            var taken = range
-            if !decided.contains(range) { taken.to = min(range.to, position(of: range)) }
-            return range.from < position(of: range) ? taken : nil
-        }
-        let ahead = decided.compactMap { range -> SkipRange? in
-            var ahead = range
-            ahead.from = max(range.from, position(of: range))
-            return ahead.from < ahead.to && !taken.contains(range) ? ahead : nil
-        }
-        return taken + ahead
-    }
-
-    private func position(of range: SkipRange) -> Int64 {
-        state.inputs.first { $0.topic == range.topic && $0.partition == range.partition }?.next ?? range.from
     }
 
     /// Where a frozen lane goes on reading after a restart.

@@ -20,6 +20,7 @@ public actor LaneImporter: LaneOwner {
     private let specification: ModelSpecification
     private let writer: LaneWriter
     private let source: any EventSource
+    private let others: any OtherLanes
     private let logger: Logger
     /// Whether the lane was handed out: from then on it ends by itself, whichever way.
     public private(set) var hasBegun = false
@@ -28,13 +29,14 @@ public actor LaneImporter: LaneOwner {
     /// - Parameter start: where to go on; nil goes on at the file's positions, and refuses if that cannot be.
     public init(
         file: VersionFile, start: InputStart?, specification: ModelSpecification, writer: LaneWriter, source: any EventSource,
-        logger: Logger
+        others: any OtherLanes = NoOtherLanes(), logger: Logger
     ) {
         self.file = file
         self.start = start
         self.specification = specification
         self.writer = writer
         self.source = source
+        self.others = others
         self.logger = logger
     }
 
@@ -50,26 +52,37 @@ public actor LaneImporter: LaneOwner {
     }
 
     private func bringIn() async throws {
-        let available = try await source.partitions(besides: [])
-        let plan = try ImportPlan(file.manifest.body, model: writer.identity.model, start: start, available: available)
-        if plan == .keep { try await verifyPositions(available) }
-        let current = try await writer.take()
-        let manifest = try await writer.write(cut(plan, over: current?.manifest))
+        // Whatever forbids it comes before anything is written, and is asked again when nobody else can write any more.
+        let (first, available) = try await plan(over: try await writer.newest()?.body)
+        if first.keepsPositions { try await verifyPositions(first.state.inputs, available) }
+        let current = try await writer.take()?.manifest
+        let plan = try await plan(over: current?.body).plan
+        let manifest = try await writer.write(cut(plan, over: current))
         if file.cleared { try await writer.clear(manifest.body.version) }
-        outcome = Outcome(manifest: manifest, cleared: file.cleared, keptPositions: plan == .keep)
+        outcome = Outcome(manifest: manifest, cleared: file.cleared, keptPositions: plan.keepsPositions)
         logger.notice(
-            "Version imported", metadata: ["version": "\(manifest.body.version)", "lane": "\(writer.identity.lane)", "plan": "\(plan)"])
+            "Version imported",
+            metadata: [
+                "version": "\(manifest.body.version)", "lane": "\(writer.identity.lane)", "keepsPositions": "\(plan.keepsPositions)",
+            ])
+    }
+
+    private func plan(over lane: Manifest.Body?) async throws -> (plan: ImportPlan, available: [AvailableInput]) {
+        let identity = writer.identity
+        let held = lane?.state.inputs.filter { !$0.isHandedOver } ?? []
+        let place = ImportPlace(
+            model: identity.model, share: LaneShare(lane: identity.lane, of: identity.lanes), lane: lane, others: try await others.look(),
+            available: try await source.partitions(besides: held))
+        return (try ImportPlan(file.manifest.body, at: place, start: start), place.available)
     }
 
     private func cut(_ plan: ImportPlan, over current: Manifest?) -> Cut {
         let body = file.manifest.body
-        var inputs: [InputPosition]?
-        if case .begin(let positions) = plan { inputs = positions }
         let present = Dictionary((current?.pages ?? []).map { ($0.index, $0.digest) }) { $1 }
         let changed = file.manifest.pages.filter { present[$0.index] != $0.digest }
         var cut = Cut(
-            state: body.state.imported(over: current?.body.state, from: inputs),
-            pages: changed.map { CutPage(index: Int($0.index), slots: file.slots[Int($0.index)] ?? []) }, modelDigest: body.modelDigest)
+            state: plan.state, pages: changed.map { CutPage(index: Int($0.index), slots: file.slots[Int($0.index)] ?? []) },
+            modelDigest: body.modelDigest)
         cut.restores = file.manifest
         cut.imported = Manifest.Origin(body)
         return cut
@@ -94,9 +107,9 @@ public actor LaneImporter: LaneOwner {
     }
 
     /// Reads the last event that the file's model took of each input once more: a topic that was made anew holds another one there.
-    private func verifyPositions(_ available: [AvailableInput]) async throws {
+    private func verifyPositions(_ positions: [InputPosition], _ available: [AvailableInput]) async throws {
         let lows = Dictionary(available.map { ("\($0.topic)[\($0.partition)]", $0.low) }) { $1 }
-        let inputs = file.manifest.body.state.inputs.filter { input in
+        let inputs = positions.filter { input in
             !input.isHandedOver && input.last.map { $0.offset >= lows["\(input.topic)[\(input.partition)]"] ?? 0 } == true
         }
         var open = Set(inputs.indices)

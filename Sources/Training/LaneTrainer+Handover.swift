@@ -41,6 +41,7 @@ extension LaneTrainer {
     private static let patience = (looks: 120, pause: Duration.milliseconds(250))
 
     private func handovers(of missing: [AvailableInput]) async throws -> [Handover] {
+        let share = configuration.share
         for look in 1...Self.patience.looks {
             let sights = try await others.look()
             var manifests = sights.compactMap(\.newest)
@@ -48,30 +49,22 @@ extension LaneTrainer {
             if configuration.succession == .reset { manifests.removeAll { $0.body.fingerprint != writer.identity.fingerprint } }
             if let current { manifests.append(current) }
             let handovers = missing.map { Handover(topic: $0.topic, partition: $0.partition, in: manifests) }
-            let index = missing.indices.first { handovers[$0].isHeld || mayBeClaimed(missing[$0].partition, sights) }
+            let index = missing.indices.first { handovers[$0].isHeld || share.mayBeClaimed(missing[$0].partition, sights) }
             guard let index else { return handovers }
             if look == Self.patience.looks {
                 throw LogFailure(
                     .indefinite,
-                    "\(missing[index].topic)[\(missing[index].partition)] belongs to lane \(configuration.share.lane) now, but another lane has "
-                        + "not let go of it: no trainer runs that lane, it is frozen, or its trainer does not know of \(configuration.share.lanes) lanes "
+                    "\(missing[index].topic)[\(missing[index].partition)] belongs to lane \(share.lane) now, but another lane has "
+                        + "not let go of it: no trainer runs that lane, it is frozen, or its trainer does not know of \(share.lanes) lanes "
                         + "yet. See: freshet lanes")
             }
             // The group waits for whoever is to give the lane back.
             if tenure.isOver { throw CancellationError() }
             // To wait for another lane is no call that hangs.
-            watches.begin(configuration.share.lane)
+            watches.begin(share.lane)
             try await others.wait(Self.patience.pause)
         }
         return []
-    }
-
-    /// Whether one who counted fewer lanes may be about to take the partition for its own: the owner of the lane it belonged to then. Once that
-    /// lane has an owner who knows how many there are, nothing that an earlier one writes is a version.
-    private func mayBeClaimed(_ partition: Int32, _ sights: [LaneSight]) -> Bool {
-        let share = configuration.share
-        let former = Set((1..<max(1, share.lanes)).map { UInt16(partition % Int32($0)) })
-        return sights.contains { former.contains($0.lane) && $0.counted ?? 0 < share.lanes }
     }
 
     private func inherit(version: UInt64, of lane: UInt16) async throws {

@@ -35,7 +35,7 @@ extension LaneTrainer {
         guard let restored = try await writer.restore(version: version), isProved(restored) else {
             return .notWhole(version, retained: await writer.rungs.map(\.version))
         }
-        if let input = engine.learntElsewhere(restored.manifest.body.state.inputs) { return .learntElsewhere(version, input) }
+        if let input = engine.state.learntElsewhere(restored.manifest.body.state.inputs) { return .learntElsewhere(version, input) }
         try engine.adopt(restored, keepingDecisions: true)
         try await restoreTwins()
         // What was written past the version may hold what is being undone: it is never cleared.

@@ -245,8 +245,8 @@ struct GrowingWorld {
     let topics = (0..<4).map { _ in MemoryTopic() }
     let input: MemoryInputTopic
     let observer: RecordingObserver
-    private let clock = ManualClock()
-    private let specification: ModelSpecification
+    let clock = ManualClock()
+    let specification: ModelSpecification
 
     init(partitions: Int) throws {
         input = MemoryInputTopic(SampleFeed(partitions: partitions, seed: 23))

@@ -27,7 +27,8 @@ struct ImportWiring {
             guard share.lane == lane else { return TrainerService.RunningLane(owner: Bystander()) {} }
             let parts = try LaneParts(settings: settings, share: share, host: identity.host, logger: logger)
             let importer = LaneImporter(
-                file: file, start: start, specification: specification, writer: parts.writer, source: parts.input, logger: logger)
+                file: file, start: start, specification: specification, writer: parts.writer, source: parts.input,
+                others: LaneLogs(settings, but: share, logger: logger), logger: logger)
             handedOut.importers.withLock { $0.append(importer) }
             return TrainerService.RunningLane(owner: importer, close: parts.close)
         }
