@@ -47,8 +47,25 @@ public enum CodecError: Error, Equatable, Sendable {
     case notThisKind
     /// Written by a newer Freshet: the reader keeps what it has and says so.
     case newerFormat(UInt16)
+    /// Written by an older Freshet, in a format that is not read any more.
+    case olderFormat(UInt16)
     case digestMismatch
     case inconsistent(String)
+}
+
+extension CodecError {
+    /// Why a whole record of another format than the newest one known is not read.
+    static func foreign(_ format: UInt16, newest: UInt16) -> CodecError {
+        format > newest ? .newerFormat(format) : .olderFormat(format)
+    }
+
+    /// The format of a record that is whole and not read for it.
+    var foreignFormat: UInt16? {
+        switch self {
+        case .newerFormat(let format), .olderFormat(let format): format
+        case .truncated, .notThisKind, .digestMismatch, .inconsistent: nil
+        }
+    }
 }
 
 extension CodecError: CustomStringConvertible {
@@ -57,6 +74,7 @@ extension CodecError: CustomStringConvertible {
         case .truncated(let position): "the record ends early, at byte \(position)"
         case .notThisKind: "the record does not begin with the mark of its kind"
         case .newerFormat(let format): "the record has format \(format), newer than this build reads: run a newer build"
+        case .olderFormat(let format): "the record has format \(format), older than this build reads: run the build that wrote it"
         case .digestMismatch: "the record's digest does not match its bytes: it was damaged"
         case .inconsistent(let what): "the record contradicts itself: \(what)"
         }

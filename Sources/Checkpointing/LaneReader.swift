@@ -41,14 +41,18 @@ public actor LaneReader {
         return view.newest?.manifest
     }
 
-    /// The lane as another one has to see it.
+    /// The lane as another one has to see it. One that cannot be read is not judged by what it was before.
     public func sight(of lane: UInt16) async throws(LogFailure) -> LaneSight {
         let newest = try await newest()
+        if let record = view.foreignRecord(past: view.newest) { throw LogFailure(.permanent, "lane \(lane) cannot be read: \(record)") }
         return LaneSight(lane: lane, newest: newest, counted: view.countedLanes)
     }
 
-    /// The greatest version that this build cannot read, with its format; what it can read is served on.
-    public var newerManifest: (id: VersionID, format: UInt16)? { view.newerManifest }
+    /// A record past the newest version that this build cannot read.
+    public var foreignRecord: ForeignRecord? { view.foreignRecord(past: view.newest) }
+
+    /// A record past the newest cleared version that this build cannot read; what it can read is served on.
+    public var unservedRecord: ForeignRecord? { view.foreignRecord(past: view.newestCleared) }
 
     /// Every retained version, oldest first, with its clearance.
     public func rungs() async throws(LogFailure) -> [Rung] {

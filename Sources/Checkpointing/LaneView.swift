@@ -38,8 +38,8 @@ public struct LaneView: Sendable {
     /// Records that failed their check or are of a newer format; never loaded, never an end to reading.
     public private(set) var damaged: [(key: String, error: CodecError)] = []
     private(set) var hasDamagedManifest = false
-    /// The greatest version whose manifest is whole and of a format this build does not read.
-    public private(set) var newerManifest: (id: VersionID, format: UInt16)?
+    /// Whole records of formats that this build does not read; a version's by the key of its first part.
+    private(set) var foreign: [RecordKey: UInt16] = [:]
 
     struct Owner: Sendable, Equatable {
         var writer: WriterID
@@ -62,9 +62,7 @@ public struct LaneView: Sendable {
         do throws(CodecError) {
             try insert(key, value, at: record.offset)
         } catch {
-            if case .newerFormat(let format) = error, case .manifest(let id, _) = key, newerManifest.map({ $0.id < id }) ?? true {
-                newerManifest = (id, format)
-            }
+            if let format = error.foreignFormat { foreign[key.whole] = format }
             if case .manifest = key { hasDamagedManifest = true }
             if damaged.count < 100 { damaged.append((String(decoding: record.key, as: UTF8.self), error)) }
         }
@@ -95,6 +93,7 @@ public struct LaneView: Sendable {
     var knownManifests: Dictionary<VersionID, UInt16>.Keys { partCounts.keys }
 
     private mutating func remove(_ key: RecordKey) {
+        foreign[key.whole] = nil
         switch key {
         case .owner(let epoch, let writer): owners[epoch]?.removeAll { $0.writer == writer }
         case .page(let page): pages[page] = nil
@@ -125,6 +124,7 @@ public struct LaneView: Sendable {
                 addOwner(epoch: owner.epoch, Owner(writer: owner.writer, offset: owner.offset))
             }
         case .cleared(let id):
+            try RecordJSON.checkUnnumbered(value)
             cleared.insert(id)
         }
     }
@@ -227,5 +227,6 @@ public struct LaneView: Sendable {
         let needed = Set(manifest.pages.compactMap(copy))
         pages = pages.filter { needed.contains($0.key) || $0.key.id.version > manifest.body.version }
         manifests = manifests.filter { $0.value.manifest.body.version >= manifest.body.version }
+        foreign = foreign.filter { $0.key.version.map { $0 > manifest.body.version } ?? true }
     }
 }

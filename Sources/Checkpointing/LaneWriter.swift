@@ -55,6 +55,7 @@ public actor LaneWriter {
         // Most of the reading, and whatever forbids the take, comes before anybody is shut out.
         try await readOn()
         try leaveIfOutdated()
+        try leaveToOtherBuilds()
         try await log.fence()
         try await readOn()
         try leaveIfOutdated()
@@ -73,6 +74,7 @@ public actor LaneWriter {
     /// The newest version as the log shows it before the lane is taken. Nobody is shut out.
     public func newest() async throws(LogFailure) -> Manifest? {
         try await readOn()
+        try leaveToOtherBuilds()
         return view.newest?.manifest
     }
 
@@ -137,16 +139,17 @@ public actor LaneWriter {
 
     /// Whether the lane is another model's, or has versions this build cannot read. Both are refused before anything is written over them.
     private func judgeOthers(_ succeedsOthers: Bool) throws(LogFailure) {
-        let newest = view.newestOfAnyModel
-        if let newer = view.newerManifest, newest.map({ $0.manifest.id.version < newer.id.version }) ?? true {
-            throw LogFailure(
-                .permanent,
-                "version \(newer.id.version) in the checkpoint topic of '\(identity.model)' has format \(newer.format), newer than this build "
-                    + "reads (\(Manifest.format)): run the build that wrote it, or a newer one")
-        }
-        guard let newest, newest.manifest.body.fingerprint != identity.fingerprint else { return }
+        try leaveToOtherBuilds()
+        guard let newest = view.newestOfAnyModel, newest.manifest.body.fingerprint != identity.fingerprint else { return }
         guard succeedsOthers else { throw LogFailure(.permanent, otherConfiguration(newest.manifest.body.fingerprint)) }
         predecessor = newest
+    }
+
+    /// What a newer build has learnt is neither passed over nor written over.
+    private func leaveToOtherBuilds() throws(LogFailure) {
+        guard let record = view.foreignRecord(past: view.newestOfAnyModel) else { return }
+        throw LogFailure(
+            .permanent, "lane \(identity.lane) of the checkpoint topic of '\(identity.model)' cannot be gone on with: \(record)")
     }
 
     /// The version of another configuration that this model takes the lane after, with its slots.

@@ -140,7 +140,7 @@ extension Manifest {
         guard try reader.read(UInt32.self) == magic else { throw .notThisKind }
         let format = try reader.read(UInt16.self)
         let isWhole = Digest128.endsWithDigest(bytes)
-        guard format == Self.format else { throw isWhole && format > Self.format ? .newerFormat(format) : .digestMismatch }
+        guard format == Self.format else { throw isWhole ? .foreign(format, newest: Self.format) : .digestMismatch }
         _ = try reader.read(UInt16.self)
         let bodyLength = Int(try reader.read(UInt32.self))
         let pageCount = Int(try reader.read(UInt32.self))

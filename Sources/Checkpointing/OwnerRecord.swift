@@ -38,13 +38,25 @@ public struct OwnerRecord: Codable, Equatable, Sendable {
 
     /// The record, or why the bytes are none.
     public init(decoding bytes: [UInt8]) throws(CodecError) {
+        try Self.checkFormat(of: bytes)
         self = try RecordJSON.decode(Self.self, from: bytes)
-        guard let digest else {
-            guard format == 1 else { throw .inconsistent("its format is \(format), and it has no digest") }
-            return
+    }
+
+    /// Before the rest is looked at, which a newer build may spell otherwise.
+    private static func checkFormat(of bytes: [UInt8]) throws(CodecError) {
+        let mark = try RecordJSON.decode(Mark.self, from: bytes)
+        if let digest = mark.digest {
+            guard sum(of: bytes, without: digest) == digest else { throw .digestMismatch }
+        } else if mark.format != 1 {
+            throw .inconsistent("its format is \(mark.format), and it has no digest")
         }
-        guard Self.sum(of: bytes, without: digest) == digest else { throw .digestMismatch }
-        guard format <= Self.format else { throw .newerFormat(UInt16(clamping: format)) }
+        guard (1...format).contains(mark.format) else { throw .foreign(UInt16(clamping: mark.format), newest: UInt16(format)) }
+    }
+
+    /// What an owner record of every format has.
+    private struct Mark: Decodable {
+        var format: Int
+        var digest: Digest128?
     }
 
     private static let blank = Digest128(high: 0, low: 0)
@@ -70,6 +82,15 @@ public enum RecordJSON {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))
     }
+
+    /// Refuses the value of a kind whose first format has no number: a build that changes it writes one.
+    public static func checkUnnumbered(_ bytes: [UInt8]) throws(CodecError) {
+        let mark = try? JSONDecoder().decode(Mark.self, from: Data(bytes))
+        guard let format = mark?.format, format != 1 else { return }
+        throw .foreign(UInt16(clamping: format), newest: 1)
+    }
+
+    private struct Mark: Decodable { var format: Int? }
 
     public static func decode<Value: Decodable>(_: Value.Type, from bytes: [UInt8]) throws(CodecError) -> Value {
         do {

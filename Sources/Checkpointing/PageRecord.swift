@@ -66,7 +66,7 @@ public struct PageRecord: Equatable, Sendable {
         let format = try reader.read(UInt16.self)
         // Every format ends in the checksum, so that a newer one can be told from a damaged one.
         let isWhole = Self.endsWithChecksum(bytes)
-        guard format == Self.format else { throw isWhole && format > Self.format ? .newerFormat(format) : .digestMismatch }
+        guard format == Self.format else { throw isWhole ? .foreign(format, newest: Self.format) : .digestMismatch }
         lane = try reader.read()
         index = try reader.read()
         let length = Int(try reader.read(UInt32.self))

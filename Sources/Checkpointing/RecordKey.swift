@@ -86,6 +86,20 @@ public enum RecordKey: Hashable, Sendable {
         }
     }
 
+    /// The key of what a part is a part of.
+    var whole: RecordKey {
+        if case .manifest(let id, _) = self { .manifest(id, part: 0) } else { self }
+    }
+
+    /// nil of an owner's.
+    var version: UInt64? {
+        switch self {
+        case .owner: nil
+        case .page(let page): page.id.version
+        case .manifest(let id, _), .cleared(let id): id.version
+        }
+    }
+
     /// Whoever writes a version a nanosecond gets here after 146 years.
     static let numbersEnd: UInt64 = 1 << 62
 

@@ -60,7 +60,7 @@ public struct VersionFile: Equatable, Sendable {
         guard try reader.read(UInt32.self) == Self.magic else { throw .notThisKind }
         let format = try reader.read(UInt16.self)
         let isWhole = Digest128.endsWithDigest(bytes)
-        guard format == Self.format else { throw isWhole && format > Self.format ? .newerFormat(format) : .digestMismatch }
+        guard format == Self.format else { throw isWhole ? .foreign(format, newest: Self.format) : .digestMismatch }
         let flags = try reader.read(UInt16.self)
         let length = try reader.read(UInt64.self)
         guard length == UInt64(bytes.count) else {

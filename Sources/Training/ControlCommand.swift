@@ -47,6 +47,19 @@ public struct ControlCommand: Codable, Equatable, Sendable {
     }
 }
 
+/// An order that this build cannot read: of a newer build, or damaged. It is refused by name, never passed over in silence.
+public struct UnreadableCommand: Equatable, Sendable {
+    public var id: String
+    public var why: String
+
+    func refusal(lane: UInt16, version: UInt64?, at: Int64) -> ControlAnswer {
+        ControlAnswer(
+            command: id, lane: lane, outcome: .refused, detail: "the trainer of lane \(lane) cannot read the command: \(why)",
+            version: version,
+            at: at)
+    }
+}
+
 /// The owner's answer, under the key `answer/<command id>/<lane>`.
 public struct ControlAnswer: Codable, Equatable, Sendable {
     public enum Outcome: String, Codable, Sendable { case applied, refused }

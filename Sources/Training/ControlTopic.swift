@@ -1,4 +1,4 @@
-import Checkpointing
+public import Checkpointing
 import Kafka
 public import Logging
 
@@ -8,6 +8,10 @@ public struct ControlView: Sendable {
     public private(set) var answers: [String: [ControlAnswer]] = [:]
     /// Status documents as the processes wrote them, by key (`status/<process>/<instance>`).
     public private(set) var statuses: [String: [UInt8]] = [:]
+    /// Why records cannot be read, by key: most often they are of a newer build.
+    public private(set) var unreadable: [String: CodecError] = [:]
+    /// Lanes that unreadable commands are for, where they say so.
+    private var addressees: [String: UInt16] = [:]
 
     public init() {}
 
@@ -15,12 +19,35 @@ public struct ControlView: Sendable {
         let key = String(decoding: key, as: UTF8.self)
         let pieces = key.split(separator: "/")
         guard pieces.count >= 2 else { return }
+        unreadable[key] = nil
         switch pieces[0] {
-        case "command": commands[String(pieces[1])] = value.flatMap { try? RecordJSON.decode(ControlCommand.self, from: $0) }
+        case "command": note(value, command: String(pieces[1]), key)
         case "answer" where pieces.count == 3:
-            note(value.flatMap { try? RecordJSON.decode(ControlAnswer.self, from: $0) }, of: String(pieces[1]), lane: UInt16(pieces[2]))
-        case "status": statuses[key] = value
+            note(read(ControlAnswer.self, value, key), of: String(pieces[1]), lane: UInt16(pieces[2]))
+        case "status":
+            statuses[key] = value
+            do throws(CodecError) { try RecordJSON.checkUnnumbered(value ?? []) } catch { unreadable[key] = error }
         default: break
+        }
+    }
+
+    private mutating func note(_ value: [UInt8]?, command: String, _ key: String) {
+        commands[command] = read(ControlCommand.self, value, key)
+        let isUnreadable = unreadable[key] != nil
+        addressees[command] = isUnreadable ? value.flatMap { try? RecordJSON.decode(Addressee.self, from: $0) }?.lane : nil
+    }
+
+    /// What commands of every format have.
+    private struct Addressee: Decodable { var lane: UInt16? }
+
+    private mutating func read<Value: Decodable>(_: Value.Type, _ value: [UInt8]?, _ key: String) -> Value? {
+        guard let value else { return nil }
+        do throws(CodecError) {
+            try RecordJSON.checkUnnumbered(value)
+            return try RecordJSON.decode(Value.self, from: value)
+        } catch {
+            unreadable[key] = error
+            return nil
         }
     }
 
@@ -33,10 +60,21 @@ public struct ControlView: Sendable {
     /// The commands for a lane that nobody has answered for it, oldest first.
     public func open(for lane: UInt16) -> [ControlCommand] {
         commands.values
-            .filter { command in
-                (command.lane == nil || command.lane == lane) && answers[command.id]?.contains { $0.lane == lane } != true
-            }
+            .filter { ($0.lane == nil || $0.lane == lane) && !isAnswered($0.id, by: lane) }
             .sorted { $0.id < $1.id }
+    }
+
+    /// The commands for a lane that cannot be read, and that nobody has answered for it.
+    public func unreadable(for lane: UInt16) -> [UnreadableCommand] {
+        let commands = unreadable.compactMap { key, error in
+            key.hasPrefix("command/") ? UnreadableCommand(id: String(key.dropFirst(8)), why: "\(error)") : nil
+        }
+        return commands.filter { addressees[$0.id] ?? lane == lane && !isAnswered($0.id, by: lane) }.sorted { $0.id < $1.id }
+    }
+
+    /// An answer that cannot be read is one: a newer build that had the lane has judged the command.
+    private func isAnswered(_ command: String, by lane: UInt16) -> Bool {
+        answers[command]?.contains { $0.lane == lane } == true || unreadable["answer/\(command)/\(lane)"] != nil
     }
 }
 

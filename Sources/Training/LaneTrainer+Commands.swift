@@ -7,6 +7,7 @@ import Logging
 /// Commands from the control topic, applied once, and answered when the version that holds their effect is written.
 extension LaneTrainer {
     func obey() async throws {
+        try await refuseUnreadable()
         for command in await observer.commands(lane: writer.identity.lane) where handled.insert(command.id).inserted {
             // Applied in an earlier life whose answer was lost.
             if engine.hasApplied(command.id) {
@@ -22,6 +23,15 @@ extension LaneTrainer {
                 try await checkOwnership()
                 await observer.answer(answer)
             }
+        }
+    }
+
+    private func refuseUnreadable() async throws {
+        for command in await observer.unreadable(lane: writer.identity.lane) where handled.insert(command.id).inserted {
+            try await checkOwnership()
+            let refusal = command.refusal(lane: writer.identity.lane, version: current?.body.version, at: clock.wall())
+            logger.warning("A command cannot be read; it is refused", metadata: ["command": "\(command.id)", "why": "\(command.why)"])
+            await observer.answer(refusal)
         }
     }
 

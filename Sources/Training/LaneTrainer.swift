@@ -51,6 +51,12 @@ public protocol LaneObserver: Sendable {
     func answer(_ answer: ControlAnswer) async
     /// Commands that have not been answered by this lane yet, oldest first.
     func commands(lane: UInt16) async -> [ControlCommand]
+    /// Commands that cannot be read, and have not been answered by this lane yet.
+    func unreadable(lane: UInt16) async -> [UnreadableCommand]
+}
+
+extension LaneObserver {
+    public func unreadable(lane: UInt16) async -> [UnreadableCommand] { [] }
 }
 
 /// The two clocks: a monotonic one for waiting, and the wall's for records people read.

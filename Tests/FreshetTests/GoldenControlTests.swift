@@ -36,6 +36,13 @@ import Testing
         #expect(read == counts)
     }
 
+    @Test func aStatusOfANewerFormatIsNotTakenForOneOfThis() throws {
+        let status = try #require(try SurfaceSamples.processStatuses.first)
+        let today = try RecordJSON.encode(status)
+        let newer = Array(#"{"format":2,"#.utf8) + today.dropFirst()
+        #expect(["status/trainer/a": newer, "status/trainer/b": today].processStatuses == [status])
+    }
+
     @Test(.disabled(if: isBeingWritten)) func todaysRecordsAreTheGoldenOnes() throws {
         let path = Self.file.path
         try #require(FileManager.default.fileExists(atPath: path), "\(path) is missing; write it with: \(Self.order)")

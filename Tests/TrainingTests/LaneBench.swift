@@ -156,6 +156,7 @@ final class RecordingObserver: LaneObserver {
         var alarms: [Alarm] = []
         var answers: [Answered] = []
         var commands: [ControlCommand] = []
+        var unreadable: [UnreadableCommand] = []
         var onStatus: (@Sendable () -> Void)?
     }
 
@@ -186,6 +187,8 @@ final class RecordingObserver: LaneObserver {
             notes.commands.filter { command in !notes.answers.contains { $0.answer.command == command.id } }
         }
     }
+
+    func unreadable(lane: UInt16) -> [UnreadableCommand] { notes.withLock { $0.unreadable } }
 
     /// What was entered in the audit of changes of the gate, and of rollbacks.
     var changes: [GateChange] {

@@ -126,6 +126,6 @@ import Testing
         #expect(failure?.reason.contains("format 2, newer than this build reads") == true)
         let reader = LaneReader(log: MemoryLog(bench.topic))
         #expect(try await reader.newestCleared(wait: .zero)?.manifest.id == old.id)
-        #expect(await reader.newerManifest?.format == 2)
+        #expect(await reader.unservedRecord?.format == 2)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpointing
 import Foundation
 import Logging
 import Training
@@ -85,8 +86,17 @@ struct ControlDesk {
     private func fill(_ sheet: inout AnswerSheet, with command: String, until end: Int64) async throws {
         while !sheet.isComplete, Clocks.wall() < end {
             try await control.refresh(wait: .milliseconds(100))
-            sheet.note(await control.view.answers[command] ?? [])
+            let view = await control.view
+            sheet.note(view.answers[command] ?? [])
+            for lane in sheet.missing { try refuseUnreadable(view.unreadable["answer/\(command)/\(lane)"], lane) }
         }
+    }
+
+    private func refuseUnreadable(_ error: CodecError?, _ lane: UInt16) throws {
+        guard let error else { return }
+        throw WorkFailure(
+            "the trainer of lane \(lane) of '\(settings.model)' has answered, but the answer cannot be read: \(error). What became of the command "
+                + "tells: freshet status --config \(configurationFile)")
     }
 
     private func silence(of lanes: [UInt16], _ command: ControlCommand) -> String {
@@ -126,7 +136,9 @@ struct AnswerSheet: Equatable {
 extension ControlView {
     /// Commands that are gone and whose answers, all older than this, are still there.
     func forgotten(before time: Int64) -> [String] {
-        answers.filter { command, answers in commands[command] == nil && answers.allSatisfy { $0.at < time } }.keys.sorted()
+        answers.filter { command, answers in
+            commands[command] == nil && unreadable["command/\(command)"] == nil && answers.allSatisfy { $0.at < time }
+        }.keys.sorted()
     }
 }
 

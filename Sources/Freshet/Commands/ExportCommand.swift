@@ -62,6 +62,9 @@ struct ExportCommand: AsyncParsableCommand {
     private func find(in reader: LaneReader, _ settings: Settings, _ lane: UInt16) async throws -> RestoredVersion {
         let found: RestoredVersion?
         if let version { found = try await reader.version(version) } else { found = try await reader.newestCleared(wait: .zero) }
+        if version == nil, let record = await reader.unservedRecord {
+            throw WorkFailure("the newest version of lane \(lane) of '\(settings.model)' is not exported: \(record)")
+        }
         let rungs = try await reader.rungs()
         let retained = rungs.map { String($0.version) }.joined(separator: ", ")
         guard let found else {

@@ -74,7 +74,7 @@ struct LanesCommand: AsyncParsableCommand {
         let logs = LaneLogs(settings, lanes: count, logger: Logs.logger("lanes", settings))
         var documents: [LaneDocument] = []
         for lane in 0..<count {
-            let newest = try await logs.read(UInt16(lane)) { reader throws(LogFailure) in try await reader.newest() }
+            let newest = try await logs.read(UInt16(lane)) { reader throws(LogFailure) in try await reader.sight(of: UInt16(lane)).newest }
             documents.append(LaneDocument(lane: lane, newest))
         }
         return documents

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Checkpointing
 import Foundation
+import Logging
 import Supervision
 import Training
 
@@ -60,12 +62,25 @@ struct StatusCommand: AsyncParsableCommand {
         let control = ControlTopic(
             topic: settings.names.control, properties: settings.kafka.values, logger: Logs.logger("status", settings))
         try await control.load()
-        let statuses = await control.view.statuses.processStatuses
+        let view = await control.view
+        let statuses = view.statuses.processStatuses
         await control.close()
+        Self.tellUnreadable(view, Logs.logger("status", settings))
         let document = StatusDocument(model: settings.model, statuses: statuses, now: Clocks.wall())
         try output.write(document) { StatusText.render($0) }
         if !statuses.contains(where: { $0.process == .trainer }) {
+            if let (key, error) = view.unreadable.first(where: { $0.key.hasPrefix("status/trainer/") }) {
+                throw WorkFailure("the status of the trainer of '\(settings.model)' (\(key)) cannot be read: \(error)")
+            }
             throw WorkFailure("no trainer has reported for '\(settings.model)'; start one with: freshet train --config \(file.path)")
+        }
+    }
+}
+
+extension StatusCommand {
+    private static func tellUnreadable(_ view: ControlView, _ logger: Logger) {
+        for (key, error) in view.unreadable.sorted(by: { $0.key < $1.key }) {
+            logger.warning("A record of the control topic cannot be read", metadata: ["key": "\(key)", "why": "\(error)"])
         }
     }
 }

@@ -60,6 +60,7 @@ struct VersionsCommand: AsyncParsableCommand {
 
     private static func versions(_ reader: LaneReader, lane: Int) async throws -> [VersionDocument] {
         let rungs = try await reader.rungs()
+        if let record = await reader.foreignRecord { throw WorkFailure("the versions of lane \(lane) cannot be told: \(record)") }
         let specification = try await reader.newest().map { try ModelSpecification(text: $0.body.specification) }
         return rungs.map { VersionDocument(lane: lane, $0, pageBytes: specification?.learner.pageBytes ?? 0) }
     }

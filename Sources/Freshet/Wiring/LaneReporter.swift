@@ -109,6 +109,8 @@ actor LaneReporter: LaneObserver {
 
     func commands(lane: UInt16) async -> [ControlCommand] { await control.view.open(for: lane) }
 
+    func unreadable(lane: UInt16) async -> [UnreadableCommand] { await control.view.unreadable(for: lane) }
+
     /// Keeps the view of the control topic fresh.
     func tail() async throws {
         while !Task.isCancelled {

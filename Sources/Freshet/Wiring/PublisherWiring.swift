@@ -61,7 +61,7 @@ actor ReleaseFollower {
     /// The newest cleared version of each lane.
     private var releases: [RestoredVersion?] = []
     /// The newest version of each lane that this build cannot read.
-    private var newestUnread: [Int: UInt64] = [:]
+    private var unread: [Int: ForeignRecord] = [:]
     private var served: ReleaseEvidence?
     private var servedVersion: [UInt64] = []
     private var servedCreatedAt: Int64?
@@ -131,7 +131,7 @@ actor ReleaseFollower {
         var hasNews = false
         for (lane, reader) in readers.enumerated() {
             let release = try await next(reader)
-            await noteNewerFormat(reader, lane: lane)
+            await noteOtherFormat(reader, lane: lane)
             guard let release else { continue }
             releases[lane] = release
             hasNews = true
@@ -143,13 +143,11 @@ actor ReleaseFollower {
     }
 
     /// A newer build has written what this one cannot read: what is served is served on, and whoever looks is told.
-    private func noteNewerFormat(_ reader: LaneReader, lane: Int) async {
-        guard let newer = await reader.newerManifest, newestUnread[lane] != newer.id.version else { return }
-        newestUnread[lane] = newer.id.version
-        box.update(notice: "version \(newer.id.version) has format \(newer.format), newer than this build reads: run a newer build")
-        logger.warning(
-            "A version of a newer format is passed over; serving goes on",
-            metadata: ["version": "\(newer.id.version)", "format": "\(newer.format)", "lane": "\(lane)"])
+    private func noteOtherFormat(_ reader: LaneReader, lane: Int) async {
+        guard let record = await reader.unservedRecord, unread[lane] != record else { return }
+        unread[lane] = record
+        box.update(notice: "\(record)")
+        logger.warning("A record of another format is passed over; serving goes on", metadata: ["lane": "\(lane)", "what": "\(record)"])
     }
 
     private func next(_ reader: LaneReader) async throws -> RestoredVersion? {

@@ -107,7 +107,9 @@ extension VersionRow {
 extension [String: [UInt8]] {
     /// The status documents that can be read, by key.
     var processStatuses: [ProcessStatus] {
-        sorted { $0.key < $1.key }.compactMap { try? RecordJSON.decode(ProcessStatus.self, from: $0.value) }
+        filter { (try? RecordJSON.checkUnnumbered($0.value)) != nil }.sorted { $0.key < $1.key }.compactMap {
+            try? RecordJSON.decode(ProcessStatus.self, from: $0.value)
+        }
     }
 }
 

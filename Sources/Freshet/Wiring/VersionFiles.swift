@@ -50,6 +50,7 @@ enum VersionFiles {
         case .truncated(let position): "it ends early, at byte \(position)"
         case .digestMismatch: "its digest does not match its bytes: it was damaged"
         case .newerFormat(let format): "it has format \(format), newer than this build reads: run a newer build"
+        case .olderFormat(let format): "it has format \(format), older than this build reads: run the build that wrote it"
         case .inconsistent(let what): "it contradicts itself: \(what)"
         }
     }

@@ -18,6 +18,7 @@ actor WatchLoop {
     private let logger: Logger
     private var supervisor: Supervisor
     private var known: Set<String> = []
+    private var unreadable: [String: CodecError] = [:]
     private var predecessors = Predecessors()
     private var heartbeat: UInt64 = 0
     /// The input's partitions, as a broker told them last.
@@ -93,7 +94,9 @@ actor WatchLoop {
             if !Task.isCancelled { tellFailure(error) }
             return
         }
-        let documents = await control.view.statuses
+        let view = await control.view
+        tellUnreadable(view.unreadable)
+        let documents = view.statuses
         for gone in known.subtracting(documents.keys) { forget(gone) }
         known = Set(documents.keys)
         let statuses = documents.processStatuses
@@ -101,6 +104,14 @@ actor WatchLoop {
         if let alerts = predecessors.alerts(in: statuses, of: settings.model) { supervisor.adopt(alerts, at: Self.now) }
         predecessors.look(at: statuses, but: identity.instance, at: Self.now)
         for status in statuses { observe(status) }
+    }
+
+    /// Once for each record: what a process of a newer build says is not judged.
+    private func tellUnreadable(_ records: [String: CodecError]) {
+        for (key, error) in records where unreadable[key] != error {
+            logger.warning("A record of the control topic cannot be read", metadata: ["key": "\(key)", "why": "\(error)"])
+        }
+        unreadable = records
     }
 
     private func observe(_ status: ProcessStatus) {
