@@ -127,7 +127,9 @@ let package = Package(
         .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks", "Inspection"], swiftSettings: simulated),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Checkpointing", "Events", "Inspection", "Kafka", "Learning", "TestSupport", logging],
+            dependencies: [
+                "Training", "Checkpointing", "EmbeddedBroker", "Events", "Inspection", "Kafka", "Learning", "TestSupport", logging,
+            ],
             swiftSettings: simulated),
         .testTarget(
             name: "Integration",

@@ -64,6 +64,9 @@ public struct CommitWatch: Equatable, Sendable {
     /// A broker, whichever, answered.
     public mutating func answered(at now: Double) { lastAnswer = now }
 
+    /// Seconds within which a lane that is asked to let go has done so: what it is in the midst of has deadlines, and all of them are over then.
+    var timeToLetGo: Double { isTaken ? limit + allowance : Self.takingLimit }
+
     public mutating func look(at now: Double) -> Verdict {
         defer { lastLook = now }
         guard now - lastLook <= Self.pauseLimit, now - lastAnswer <= Self.answerLimit else {

@@ -115,6 +115,7 @@ public actor TrainerService {
             memberProperties, logger: logger, showsGauges: configuration.properties["statistics.interval.ms"] != nil
         ) { statistics in
             if answers.haveCome(statistics) { watches.answered() }
+            if let group = statistics.group { watches.isMember(group.isSettled) }
         }
         let end: Result<KafkaError?, any Error>
         do {
@@ -127,9 +128,12 @@ public actor TrainerService {
             end = cause?.code == KafkaError.Code.fencedInstance ? .success(cause) : .failure(error)
         }
         if (try? end.get()) == nil { for (task, _) in work.values { task.cancel() } }
-        await endWork()
+        let stuck = await stuckLane()
+        watches.leave()
         await consumer.close(within: .seconds(5))
-        return try end.get()
+        let fencing = try end.get()
+        if let stuck { throw stuck }
+        return fencing
     }
 
     private func namesake(_ fencing: KafkaError) -> LogFailure {
@@ -166,7 +170,7 @@ public actor TrainerService {
         while !Task.isCancelled {
             let events = try await consumer.poll(maximum: 100, wait: .milliseconds(100)) { $0.events }
             for event in events { try await heed(event, consumer) }
-            if hasDoubts, ContinuousClock.now - countedAt > Self.countPause { await countAgain(consumer) }
+            if hasDoubts, ContinuousClock.now - countedAt > Self.countPause { try await countAgain(consumer) }
             for (lane, entry) in work where finished.contains(lane) {
                 try await entry.task.value
                 if configuration.endsWithLanes, finished.isSuperset(of: work.keys) { return }
@@ -175,10 +179,10 @@ public actor TrainerService {
     }
 
     /// Once after every assignment, and after a lane could not be taken: there may be more lanes than were counted.
-    private func countAgain(_ consumer: Consumer) async {
+    private func countAgain(_ consumer: Consumer) async throws {
         hasDoubts = false
         guard await countLanes(consumer) > lanes else { return }
-        await endWork()
+        try await endWork()
         await begin(ours, consumer)
     }
 
@@ -187,7 +191,7 @@ public actor TrainerService {
         case .rebalance(let rebalance):
             logger.info("Lanes change hands", metadata: ["kind": "\(rebalance.kind)", "lanes": "\(rebalance.partitions)"])
             // Whoever gets the lane next takes it by its log: what we still had open is fenced there.
-            await endWork()
+            try await endWork()
             // The group only says who owns what; the lane's own reader reads the log.
             let idle = Dictionary(rebalance.partitions.map { ($0, Consumer.idle) }, uniquingKeysWith: { $1 })
             try await consumer.complete(rebalance, positions: idle)
@@ -239,10 +243,33 @@ public actor TrainerService {
         work[lane] = (task, tenure)
     }
 
-    private func endWork() async {
+    private func endWork() async throws(LogFailure) {
+        if let stuck = await stuckLane() { throw stuck }
+    }
+
+    /// Ends what goes on with the lanes; tells if one of them does not let go.
+    ///
+    /// Meanwhile nobody polls the group's consumer, which is who tells the watches that a broker answers: a call that hangs now is seen by nobody
+    /// else. What hangs is left behind, and the process ends.
+    private func stuckLane() async -> LogFailure? {
         for (_, tenure) in work.values { tenure.end() }
-        for (task, _) in work.values { _ = await task.result }
+        var farewell = Farewell(now: watches.time)
+        while let lane = work.keys.first(where: { !finished.contains($0) }) {
+            if farewell.isOver(at: watches.time, limit: watches.timeToLetGo(of: lane)) { return leaveBehind(lane) }
+            // Cancelled or not: a lane that is cancelled writes a last version.
+            await Task.detached { try? await Task.sleep(for: .milliseconds(10)) }.value
+        }
         work = [:]
+        return nil
+    }
+
+    private func leaveBehind(_ lane: UInt16) -> LogFailure {
+        for (task, _) in work.values { task.cancel() }
+        work = [:]
+        return LogFailure(
+            .permanent,
+            "lane \(lane) was to be let go of, and a call it waits for does not return though its time is long over: this process ends, to be "
+                + "started anew")
     }
 
     /// Forgets lanes that were kept in memory.
@@ -328,6 +355,11 @@ public actor TrainerService {
         let end = ContinuousClock.now + pause
         while !Task.isCancelled, !tenure.isOver, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(100)) }
     }
+}
+
+extension ClientStatistics.Group {
+    /// Whether the coordinator is known, and has told what is this member's.
+    fileprivate var isSettled: Bool { state == "up" && joinState == "steady" }
 }
 
 /// Whether a client has heard from a broker since the last statistics.

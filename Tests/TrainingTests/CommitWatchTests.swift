@@ -121,7 +121,7 @@ import Testing
     }
 
     /// A second passes, in which a broker answers and somebody looks.
-    private func tick(_ watches: CommitWatches, _ hand: Hand) -> (lane: UInt16, seconds: Double)? {
+    private func tick(_ watches: CommitWatches, _ hand: Hand) -> CommitWatches.Overdue? {
         hand.move(1)
         watches.answered()
         return watches.look()
@@ -149,5 +149,40 @@ import Testing
         watches.begin(0)
         watches.end(0)
         for _ in 0..<5_000 { #expect(tick(watches, hand) == nil) }
+    }
+
+    /// A client that never finds its coordinator hears of no lane, and of no error.
+    @Test func aProcessThatIsNoMemberForTenMinutesIsOverdue() {
+        let hand = Hand()
+        let watches = CommitWatches(interval: .seconds(5), now: { hand.now })
+        watches.isMember(true)
+        for _ in 0..<1_000 { #expect(tick(watches, hand) == nil) }
+        for second in 0..<600 {
+            watches.isMember(false)
+            #expect(tick(watches, hand) == (second == 599 ? CommitWatches.Overdue(lane: nil, seconds: 600) : nil))
+        }
+        watches.isMember(true)
+        #expect(tick(watches, hand) == nil)
+        watches.isMember(false)
+        watches.leave()
+        for _ in 0..<1_000 { #expect(tick(watches, hand) == nil) }
+    }
+
+    @Test func aProcessThatStoodStillItselfWaitsAnewForALaneToLetGo() {
+        var farewell = Farewell(now: 0)
+        let looks = (1..<60).map(Double.init) + [1_000] + (1_001...1_060).map(Double.init)
+        let verdicts = looks.map { farewell.isOver(at: $0, limit: 60) }
+        #expect(verdicts.firstIndex(of: true) == looks.count - 1)
+    }
+
+    @Test func aLaneHasAsLongToLetGoAsWhatItIsInTheMidstOf() {
+        let hand = Hand()
+        let watches = CommitWatches(interval: .seconds(30), now: { hand.now })
+        watches.begin(0)
+        #expect(watches.timeToLetGo(of: 0) == 600 && watches.timeToLetGo(of: 7) == 600)
+        watches.cameRound(0, hasUnwritten: true)
+        #expect(watches.timeToLetGo(of: 0) == 120)
+        watches.writes(0, bytes: 1_000 << 20)
+        #expect(watches.timeToLetGo(of: 0) == 1_120)
     }
 }

@@ -23,18 +23,29 @@ enum Departure {
         }
     }
 
-    /// Leaves when the versions of a lane have stopped coming, so that the process is started anew. On a thread of its own: where all others
+    /// Leaves when the versions of a lane have stopped coming, or the group cannot be joined, so that the process is started anew. On a thread of its own: where all others
     /// hang in calls, this one must not.
     static func bound(by watches: CommitWatches, logger: Logger) {
         Thread.detachNewThread {
             while true {
                 Thread.sleep(forTimeInterval: 1)
                 guard let overdue = watches.look() else { continue }
-                logger.critical(
-                    "No version could be written for too long although a broker answers; ending, to be started anew",
-                    metadata: ["lane": "\(overdue.lane)", "seconds": "\(Int(overdue.seconds))"])
+                tell(overdue, logger)
                 leave(1)
             }
         }
+    }
+
+    private static func tell(_ overdue: CommitWatches.Overdue, _ logger: Logger) {
+        let seconds = "\(Int(overdue.seconds))"
+        guard let lane = overdue.lane else {
+            logger.critical(
+                "The trainers' group could not be joined for too long although a broker answers; ending, to be started anew",
+                metadata: ["seconds": "\(seconds)"])
+            return
+        }
+        logger.critical(
+            "No version could be written for too long although a broker answers; ending, to be started anew",
+            metadata: ["lane": "\(lane)", "seconds": "\(seconds)"])
     }
 }
