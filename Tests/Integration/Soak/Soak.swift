@@ -33,7 +33,12 @@ struct Soak {
         // The broker of the tests never compacts and hands out a log in one piece, so whoever starts has in memory what was written in an hour: the
         // versions are small and few, lest that hides what a process keeps by itself.
         model = try await Model(
-            bench, "soak", kafka: kafka, ["checkpoint": "{interval: 5s, holdBack: 2s}", "learner": "{task: binary, bits: 10}"])
+            bench, "soak", kafka: kafka,
+            [
+                "checkpoint": "{interval: 5s, holdBack: 2s}", "learner": "{task: binary, bits: 10}",
+                // The faucet's lines come again and again, with their times.
+                "watchdog": "{policy: {event-time: alert}}",
+            ])
         (follower, faucet) = (model.follow(), try Faucet(model, seed: seed))
         random = SplitMix64(seed: seed)
         campaign = Campaign(seed: seed)
