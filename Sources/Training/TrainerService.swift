@@ -83,12 +83,12 @@ public actor TrainerService {
 
     /// Runs until cancelled, until a lane meets what trying again cannot help, or until every lane has reached its bound.
     public func run() async throws {
-        var lastFencing: ContinuousClock.Instant?
+        var fencings: [ContinuousClock.Instant] = []
         do {
             while let fencing = try await beMember() {
                 let now = ContinuousClock.now
-                if let lastFencing, now - lastFencing < Self.fencingPause { throw namesake(fencing) }
-                lastFencing = now
+                fencings = fencings.filter { now - $0 < Self.fencingSpan } + [now]
+                guard fencings.count <= Self.mostEchoes else { throw namesake(fencing) }
                 logger.warning("The group fenced this member; joining anew", metadata: ["reason": "\(fencing)"])
             }
         } catch {
@@ -99,14 +99,16 @@ public actor TrainerService {
         await letGo { _ in true }
     }
 
-    /// Two fencings within so long are not both late echoes of this process.
-    private static let fencingPause = Duration.seconds(60)
+    /// More fencings than these within so long are not all late echoes of this process.
+    private static let mostEchoes = 2
+    private static let fencingSpan = Duration.seconds(120)
 
     /// Is a member of the group until it is to leave, or until it is fenced.
     ///
     /// The group fences a static member when another joins by the same `group.instance.id` (KIP-345). That other may be this process itself: one
-    /// whose request to join was heard and whose answer was lost, or one that was killed with such a request on its way. So a first fencing is
-    /// answered by joining anew, with everything still in memory; a second in short order means a namesake.
+    /// whose request to join was heard and whose answer was lost, one that was killed with such a request on its way, or one that stood still
+    /// for longer than its session. So a fencing is answered by joining anew, with everything still in memory; several in short order mean a
+    /// namesake, for two of a name fence each other every second.
     ///
     /// - Returns: the error that fenced it.
     private func beMember() async throws -> KafkaError? {

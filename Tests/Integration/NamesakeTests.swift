@@ -4,7 +4,7 @@ import Testing
 
 /// A trainer whose `group.instance.id` another member takes: the group fences the one that had it (KIP-345).
 @Suite(.needsBroker, .scenario) struct NamesakeTests {
-    @Test func `a trainer that is fenced once joins anew and loses nothing, and one with a namesake says so`() async throws {
+    @Test func `a trainer that is fenced joins anew and loses nothing, and one with a namesake says so`() async throws {
         try await Bench.run(seconds: 90) { bench in
             let model = try await Model(bench, "namesake", kafka: Model.member)
             let (feed, follower) = (try model.feed(), model.follow())
@@ -14,11 +14,13 @@ import Testing
             let trainer = try model.start("train")
             try await follower.learned(1_000)
             try await takeItsName(model, trainer)
-            try await bench.eventually("a trainer that joins anew") { trainer.errorText.contains("joining anew") }
+            try await joinedAnew(1, bench, trainer)
             try await feed.produce(Array(events[1_000...]))
             let last = try await follower.learned(2_000)
             let evaluation = try await model.evaluate(events)
             try #require(last.accounted == 2_000 && last.digest == evaluation.modelDigest)
+            try await takeItsName(model, trainer)
+            try await joinedAnew(2, bench, trainer)
             try await takeItsName(model, trainer)
             let exit = try await trainer.ended(by: bench.deadline)
             try #require(exit == .code(1), "\(trainer.errorText)")
@@ -41,6 +43,12 @@ import Testing
             return fencings(trainer) > told
         }
         await other.close(within: .seconds(2))
+    }
+
+    private func joinedAnew(_ times: Int, _ bench: Bench, _ trainer: ChildProcess) async throws {
+        try await bench.eventually("a trainer that joins anew, for the \(times). time") {
+            trainer.errorText.split(separator: "\n").count { $0.contains("joining anew") } == times
+        }
     }
 
     private func fencings(_ trainer: ChildProcess) -> Int {
