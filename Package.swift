@@ -41,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
         // Pure rooms: the same answer for the same bytes, no clock
@@ -81,7 +82,8 @@ let package = Package(
             name: "Freshet",
             dependencies: [
                 "Kafka", "Learning", "Inspection", "Events", "Checkpointing", "Training", "Publishing", "Supervision", "EmbeddedBroker",
-                "Benchmarks", "CZlib", "Yams", logging, metrics, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Benchmarks", "CMalloc", "CZlib", "Yams", logging, metrics,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
 

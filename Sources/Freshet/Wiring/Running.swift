@@ -18,6 +18,7 @@ enum Process {
     /// Runs services until SIGTERM or SIGINT, or until one of them has done its work; all are then asked to drain. The process
     /// ends soon after.
     static func run(_ services: [any Service], logger: Logger) async throws {
+        SpareMemory.keepReturning()
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {

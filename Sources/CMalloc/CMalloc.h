@@ -1,0 +1,4 @@
+#pragma once
+#include <malloc.h>
+
+// The allocator's own calls, which Foundation does not show.
