@@ -93,18 +93,41 @@ final class SoakGauges: Sendable {
             + "\n\(state.withLock(\.answers)) answers, \(complaints.count) complaints"
     }
 
-    /// Whether a gauge's median in the last third is within a part of that in the first: of the soak, or of each process's life.
+    /// Where a gauge's median in the last third is above that in the first by more than a part of it and by more than `slack`: of the soak, or
+    /// of a process's life.
     ///
     /// A process's memory is judged within its life, once it has been up for a while. From life to life it grows with the log, which the broker
     /// of the tests never compacts and hands to whoever starts in one piece.
-    func isFlat(_ name: String, within part: Double) -> Bool {
-        let samples = state.withLock { $0.samples[name] ?? [] }
-        let lives = Dictionary(grouping: samples, by: \.process)
-        return lives.allSatisfy { process, samples in
-            let settled = process == nil ? samples : samples.filter { $0.time - samples[0].time >= Self.settling }
-            guard process == nil || settled.count >= Self.leastSamples else { return true }
-            return Self.median(Self.third(settled, 2)) <= Self.median(Self.third(settled, 0)) * (1 + part)
+    func growth(of name: String, beyond part: Double, and slack: Double) -> [Span] {
+        spans(of: name).filter { $0.late > $0.early + max($0.early * part, slack) }
+    }
+
+    /// The soak, or a process's life in it, as a gauge saw it.
+    struct Span: CustomStringConvertible {
+        /// In seconds since the soak began.
+        var time: ClosedRange<Double>
+        var process: pid_t?
+        /// Medians of the first third and of the last.
+        var early: Double
+        var late: Double
+
+        var description: String {
+            let (from, to) = (Int(time.lowerBound), Int(time.upperBound))
+            return String(format: "%10.1f %10.1f", early, late) + " from second \(from) to \(to)\(process.map { ", process \($0)" } ?? "")"
         }
+    }
+
+    /// In the order of time.
+    func spans(of name: String) -> [Span] {
+        let samples = state.withLock { $0.samples[name] ?? [] }
+        return Dictionary(grouping: samples, by: \.process).compactMap { process, samples in
+            let settled = process == nil ? samples : samples.filter { $0.time - samples[0].time >= Self.settling }
+            guard let first = settled.first, let last = settled.last, process == nil || settled.count >= Self.leastSamples else {
+                return nil
+            }
+            let (early, late) = (Self.median(Self.third(settled, 0)), Self.median(Self.third(settled, 2)))
+            return Span(time: first.time...last.time, process: process, early: early, late: late)
+        }.sorted { $0.time.lowerBound < $1.time.lowerBound }
     }
 
     /// Seconds after which a process has read what it reads at its start.
