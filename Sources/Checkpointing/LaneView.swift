@@ -35,7 +35,7 @@ public struct LaneView: Sendable {
     /// The greatest version number of any record, valid or not, and the greatest epoch.
     public private(set) var highestVersion: UInt64 = 0
     public private(set) var highestEpoch: UInt64 = 0
-    /// Records that failed their check or are of a format that is not read; never loaded, never an end to reading.
+    /// Records that failed their check or are of a newer format; never loaded, never an end to reading.
     public private(set) var damaged: [(key: String, error: CodecError)] = []
     private(set) var hasDamagedManifest = false
     /// Whole records of formats that this build does not read; a version's by the key of its first part.

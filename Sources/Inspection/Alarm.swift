@@ -12,6 +12,13 @@ public struct Alarm: Codable, Equatable, Sendable {
     public let logThreshold: Double
     /// What happened, for people.
     public let sentence: String
+
+    /// The same where a freeze would have nothing to wait for.
+    var asAlert: Alarm {
+        Alarm(
+            detector: detector, family: family, action: .alert, changePoint: changePoint, sequence: sequence, logEvidence: logEvidence,
+            logThreshold: logThreshold, sentence: sentence)
+    }
 }
 
 /// How one detector stands.

@@ -46,6 +46,10 @@ struct Alternatives: Equatable, Sendable {
     /// In log odds. At a tolerance of 2 % these are rates of 4 %, 8 %, 20 %, 53 % and 96 %.
     private static let distances = (0.7, 1.45, 2.5, 4.0, 7.0)
     private static let weights = (0.28, 0.41, 0.15, 0.09, 0.07)
+    /// Events before the change point that may belong to it: where few events are bad, the evidence comes and goes before it stays.
+    private static let margins: (UInt64, UInt64, UInt64, UInt64) = (512, 256, 64, 8)
+    /// A likelihood ratio; one bad event doubles that of the nearest alternative.
+    private static let leastDoubt = 2.5
 
     private var nearest: Alternative
     private var near: Alternative
@@ -87,14 +91,26 @@ struct Alternatives: Equatable, Sendable {
             + boldest.sum * Self.weights.4
     }
 
-    /// Where the strongest alternative began; of equals the bolder one, whose start is the later and therefore the better change point.
-    var startOfGreatest: UInt64 {
-        var (greatest, start) = (nearest.sum * Self.weights.0, nearest.start)
-        for (other, weight) in [(near, Self.weights.1), (middle, Self.weights.2), (far, Self.weights.3), (boldest, Self.weights.4)]
+    /// Where the strongest alternative began, and how far before it the change point may lie; of equals the bolder one, whose start is the
+    /// later and therefore the better one.
+    var greatest: (start: UInt64, margin: UInt64) {
+        let (weights, margins) = (Self.weights, Self.margins)
+        var (greatest, start, margin) = (nearest.sum * weights.0, nearest.start, margins.0)
+        for (other, weight, itsMargin) in [
+            (near, weights.1, margins.1), (middle, weights.2, margins.2), (far, weights.3, margins.3), (boldest, weights.4, 0),
+        ]
         where other.sum * weight >= greatest {
-            (greatest, start) = (other.sum * weight, other.start)
+            (greatest, start, margin) = (other.sum * weight, other.start, itsMargin)
         }
-        return start
+        return (start, min(start, margin))
+    }
+
+    /// The first event that may belong to evidence that is more than one bad event.
+    var doubtedStart: UInt64? {
+        let (near, far) = (Self.margins.0, Self.margins.2)
+        let starts = [(nearest, near), (self.near, near), (middle, far), (self.far, far), (boldest, 0)].lazy
+            .filter { $0.0.ratio > Self.leastDoubt }.map { $0.0.start - min($0.0.start, $0.1) }
+        return starts.min()
     }
 
     /// The first event of any evidence that counts: see `EDetector.runningSince`.

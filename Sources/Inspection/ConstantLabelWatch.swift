@@ -58,6 +58,9 @@ struct ConstantLabelWatch: Codable, Equatable, Sendable {
         return true
     }
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool { [runLength, limit, first, second, longest].allSatisfy(soundCounts.contains) }
+
     /// Forgets the run, not what was learnt.
     mutating func forget() {
         label = nil

@@ -29,22 +29,42 @@ public enum DetectorFamily: String, Codable, Sendable, CaseIterable, CodingKeyRe
     case shift
     /// Few of a steady field's usual values are left.
     case replaced
+    /// Values that the model never learnt.
+    case unseen
+    /// Events with fields that none had before.
+    case newFields = "new-fields"
     /// Events whose id was there shortly before.
     case duplicates
     /// Events that are older than those before them.
     case eventTime = "event-time"
+    /// Event times that stand still, or leap ahead.
+    case clock
     /// The model predicts worse than the mean of the labels does.
     case loss
+    /// The labels say the opposite of what the model predicts.
+    case labelFlip = "label-flip"
+    /// The labels have nothing to do with what the model predicts.
+    case labelNoise = "label-noise"
+    /// Label 1 is twice as frequent as predicted, or half as frequent.
+    case calibration
+    /// The predictions hardly vary any more.
+    case predictions
+    /// The influence budget cuts far more updates than it used to.
+    case updates
     /// A prediction that is no number.
     case nonFinite = "non-finite"
 
     /// Structural breakage freezes. A moving label rate may be the world itself, which is to be learnt, and so only alerts.
     public var defaultAction: DetectorAction {
         switch self {
-        case .rejectRate, .missing, .constantLabel, .brokenEvents, .strange, .stuck, .replaced, .eventTime, .loss,
-            .nonFinite:
+        case .rejectRate, .missing, .constantLabel, .brokenEvents, .strange, .stuck, .replaced, .eventTime, .loss, .labelFlip, .nonFinite:
             .freeze
-        case .labelRate, .shift, .duplicates: .alert
+        case .labelRate, .shift, .unseen, .newFields, .duplicates, .clock, .labelNoise, .calibration, .predictions, .updates: .alert
         }
     }
+}
+
+extension DetectorFamily {
+    /// The name of a field's own detector, as `missing/<path>` with one slash between them.
+    func name(of path: String) -> String { rawValue + (path.hasPrefix("/") ? "" : "/") + path }
 }

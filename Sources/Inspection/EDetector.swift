@@ -48,7 +48,7 @@ public struct EDetector: Equatable, Sendable {
         evidence = min(alternatives.step(badness: badness, at: sequence, limit: limit), limit)
         if evidence == 0 { raisedFrom = nil }
         guard raisedFrom == nil, evidence >= limit else { return false }
-        raisedFrom = alternatives.startOfGreatest
+        raisedFrom = alternatives.greatest.start
         return true
     }
 
@@ -90,6 +90,17 @@ public struct EDetector: Equatable, Sendable {
         if isAtRest { return nil }
         return raisedFrom ?? alternatives.earliestStart(above: naturalExponential(logThreshold / 8))
     }
+
+    /// The first event that may belong to the alarm that was just given; nil while there is none.
+    ///
+    /// - Parameter decided: what lies before this event was decided about, and is doubted by its evidence alone.
+    func changePoint(decided: UInt64) -> UInt64? {
+        let margin = alternatives.greatest.margin
+        return raisedFrom.map { max($0 - min($0, margin), min($0, decided)) }
+    }
+
+    /// The first event that may be bad, if the evidence that is running should become an alarm; nil where there is next to none.
+    var doubtedFrom: UInt64? { raisedFrom ?? alternatives.doubtedStart }
 
     /// Restores the evidence of a decoded detector.
     mutating func restore(_ alternatives: Alternatives, raisedFrom: UInt64?) {

@@ -16,6 +16,8 @@ struct FieldMap: Sendable {
     private var known: [String: Int] = [:]
     /// Per field of the profile: the feature that had it in the event observed last, in the event's batch.
     private(set) var lastFeatures: [Int] = []
+    /// Whether the event observed last had a field that none before had.
+    var hadNewField = false
 
     func describes(_ other: [String]) -> Bool {
         guard other.count == names.count else { return false }

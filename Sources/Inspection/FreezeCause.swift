@@ -20,6 +20,8 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
     case duplicates
     case eventTime = "event-time"
     case loss
+    /// Labels that contradict the model, or have nothing to do with it.
+    case labelDamage = "label-damage"
     /// Weights or predictions that are no numbers, or no good any more.
     case modelDamage = "model-damage"
 
@@ -31,14 +33,15 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
             case .constantLabel: .constantLabel
             case .labelRate: .labelRate
             case .brokenEvents: .brokenEvents
-            case .strange: .strangeValues
+            case .strange, .newFields: .strangeValues
             case .stuck: .stuckField
-            case .shift: .shiftedField
+            case .shift, .unseen: .shiftedField
             case .replaced: .replacedValues
             case .duplicates: .duplicates
-            case .eventTime: .eventTime
+            case .eventTime, .clock: .eventTime
             case .loss: .loss
-            case .nonFinite: .modelDamage
+            case .labelFlip, .labelNoise: .labelDamage
+            case .calibration, .predictions, .updates, .nonFinite: .modelDamage
             }
     }
 
@@ -50,7 +53,8 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
             .duplicates,
             .eventTime:
             .automatic
-        case .topicGone, .inputReplaced, .retentionOverrun, .operatorOrder, .constantLabel, .labelRate, .shiftedField, .loss, .modelDamage:
+        case .topicGone, .inputReplaced, .retentionOverrun, .operatorOrder, .constantLabel, .labelRate, .shiftedField, .loss, .labelDamage,
+            .modelDamage:
             .manual
         }
     }
@@ -60,7 +64,7 @@ public enum FreezeKind: String, Codable, Sendable, CaseIterable {
         switch self {
         case .feedStalled, .brokerLost, .topicGone, .operatorOrder: false
         case .inputReplaced, .retentionOverrun, .rejectRate, .missingField, .constantLabel, .labelRate, .brokenEvents, .strangeValues,
-            .stuckField, .shiftedField, .replacedValues, .duplicates, .eventTime, .loss, .modelDamage:
+            .stuckField, .shiftedField, .replacedValues, .duplicates, .eventTime, .loss, .labelDamage, .modelDamage:
             true
         }
     }

@@ -12,6 +12,33 @@ extension Inspector {
             "The last \(constantLabel.runLength) labels were all \(label), where \(constantLabel.limit) are too many.")
     }
 
+    func timeAlarms(_ findings: EventTimeWatch.Findings, at number: UInt64) -> [Alarm] {
+        var alarms: [Alarm] = []
+        if findings.contains(.late) {
+            alarms += alarm(.eventTime, DetectorFamily.eventTime.rawValue, times.late.detector, at: number) {
+                "More than \($0) of the events are older than those before them by more than is usual."
+            }
+        }
+        if findings.contains(.early) {
+            alarms += alarm(.clock, DetectorFamily.clock.rawValue, times.early.detector, at: number) {
+                "More than \($0) of the events are ahead of those before them by more than is usual."
+            }
+        }
+        if findings.contains(.leapt) {
+            // Nothing is wrong with events that go on from there: a freeze would have nothing to wait for.
+            alarms += clockAlarm(
+                at: number, "The event times leapt ahead by \(times.distance / 1_000) s: a pause of the feed, or a wrong clock."
+            ).map(\.asAlert)
+        }
+        if findings.contains(.stuck) { alarms += clockAlarm(at: number, "The event times stand still.") }
+        return alarms
+    }
+
+    private func clockAlarm(at number: UInt64, _ sentence: String) -> [Alarm] {
+        alarm(
+            .clock, DetectorFamily.clock.rawValue, from: times.start, at: number, evidence: logRunLength, threshold: logRunLength, sentence)
+    }
+
     func valueAlarms(_ findings: ValueWatch.Findings, of field: Int, at number: UInt64) -> [Alarm] {
         let (watch, path) = (values[field], profile.fields[field].name)
         var alarms: [Alarm] = []
@@ -40,11 +67,7 @@ extension Inspector {
         return alarms
     }
 
-    /// As `missing/<path>`, with one slash between them.
-    func name(_ family: DetectorFamily, _ field: Int) -> String {
-        let path = profile.fields[field].name
-        return family.rawValue + (path.hasPrefix("/") ? "" : "/") + path
-    }
+    func name(_ family: DetectorFamily, _ field: Int) -> String { family.name(of: profile.fields[field].name) }
 
     func rounded(_ number: Double) -> Double { (number * 100).rounded() / 100 }
 
@@ -70,7 +93,8 @@ extension Inspector {
         guard action != .off else { return [] }
         return [
             Alarm(
-                detector: name, family: family, action: action, changePoint: detector.raisedFrom ?? number, sequence: number,
+                detector: name, family: family, action: action, changePoint: detector.changePoint(decided: decided) ?? number,
+                sequence: number,
                 logEvidence: detector.logEvidence, logThreshold: detector.logThreshold,
                 sentence: sentence(percentage(detector.tolerance)))
         ]

@@ -3,9 +3,10 @@ import Learning
 /// What is read back is checked for consistency, so that no manifest can make the inspector trap.
 extension Inspector: Codable {
     private enum CodingKeys: String, CodingKey {
-        case configuration, task, sequence, duplicates, profile, rejects, constantLabel, labelRate, broken, repeats, times, values, watches,
-            fieldsMet,
-            usualFields, logRunLength
+        case configuration, task, sequence, decided, duplicates, profile, rejects, constantLabel, labelRate, broken, repeats, newFields
+        case eventTimes, values, watches, fieldsMet, usualFields, logRunLength
+        /// Of older builds.
+        case times
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -13,6 +14,7 @@ extension Inspector: Codable {
         try container.encode(configuration, forKey: .configuration)
         try container.encode(task, forKey: .task)
         try container.encode(sequence, forKey: .sequence)
+        try container.encode(decided, forKey: .decided)
         try container.encode(duplicates, forKey: .duplicates)
         try container.encode(profile, forKey: .profile)
         try container.encode(rejects, forKey: .rejects)
@@ -21,7 +23,8 @@ extension Inspector: Codable {
         try container.encode(broken, forKey: .broken)
         try container.encode(usualFields, forKey: .usualFields)
         try container.encode(repeats, forKey: .repeats)
-        try container.encode(times, forKey: .times)
+        try container.encode(newFields, forKey: .newFields)
+        try container.encode(times, forKey: .eventTimes)
         try container.encode(values, forKey: .values)
         try container.encode(watches, forKey: .watches)
         try container.encode(fieldsMet, forKey: .fieldsMet)
@@ -36,6 +39,7 @@ extension Inspector: Codable {
         self.init(configuration: configuration, task: task)
         sequence = try container.decode(UInt64.self, forKey: .sequence)
         // Absent from what older builds wrote.
+        decided = try container.decodeIfPresent(UInt64.self, forKey: .decided) ?? 0
         duplicates = try container.decodeIfPresent(UInt64.self, forKey: .duplicates) ?? 0
         profile = try container.decode(Profile.self, forKey: .profile)
         rejects = try container.decode(RateWatch.self, forKey: .rejects)
@@ -44,7 +48,11 @@ extension Inspector: Codable {
         broken = try container.decodeIfPresent(RateWatch.self, forKey: .broken) ?? broken
         usualFields = try container.decodeIfPresent(Int.self, forKey: .usualFields) ?? 0
         repeats = try container.decodeIfPresent(RateWatch.self, forKey: .repeats) ?? repeats
-        times = try container.decodeIfPresent(EventTimeWatch.self, forKey: .times) ?? times
+        newFields = try container.decodeIfPresent(RateWatch.self, forKey: .newFields) ?? newFields
+        if let earlier = try container.decodeIfPresent(EarlierEventTimes.self, forKey: .times) {
+            times = EventTimeWatch(earlier, learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+        }
+        times = try container.decodeIfPresent(EventTimeWatch.self, forKey: .eventTimes) ?? times
         values = try container.decodeIfPresent([ValueWatch].self, forKey: .values) ?? []
         watches = try container.decode([FieldWatch].self, forKey: .watches)
         fieldsMet = try container.decode(Int.self, forKey: .fieldsMet)
@@ -55,15 +63,19 @@ extension Inspector: Codable {
         }
     }
 
+    /// Events that no stream has.
+    private static let sequenceLimit: UInt64 = 1 << 62
+
     private var isConsistent: Bool {
         let names = Set(profile.fields.map(\.name))
         return names.count == profile.fields.count && profile.fields.count <= Profile.fieldLimit
             && profile.fields.allSatisfy { $0.since <= profile.events && $0.lastSeen <= profile.events }
-            && profile.events <= sequence
+            && profile.events <= sequence && sequence <= Self.sequenceLimit && decided <= sequence && profile.isSound
+            && [rejects, broken, repeats, newFields].allSatisfy(\.isSound) && constantLabel.isSound && labelRate.isSound
             && duplicates <= profile.events && (0...profile.fields.count).contains(fieldsMet) && logRunLength > 0
             && (0...watches.count).contains(usualFields) && values.count <= profile.fields.count
             && values.allSatisfy(\.isSound) && times.isSound
-            && watches.allSatisfy { profile.fields.indices.contains($0.field) }
+            && watches.allSatisfy { profile.fields.indices.contains($0.field) && $0.rate.isSound }
     }
 }
 

@@ -1,10 +1,10 @@
 extension DetectorFamily {
     /// Whether a planned change may look like what the detector watches for. Records that nobody can read, labels that are one and the same, and
-    /// a model that is no good any more are in nobody's plan.
+    /// a model that is no good any more are in nobody's plan; what looks at the model is told of none.
     public var yieldsToAnnouncements: Bool {
         switch self {
-        case .missing, .labelRate, .brokenEvents, .strange, .stuck, .shift, .replaced, .duplicates, .eventTime: true
-        case .rejectRate, .constantLabel, .loss, .nonFinite: false
+        case .missing, .labelRate, .brokenEvents, .strange, .stuck, .shift, .replaced, .newFields, .duplicates, .eventTime, .clock: true
+        case .rejectRate, .constantLabel, .unseen, .loss, .labelFlip, .labelNoise, .calibration, .predictions, .updates, .nonFinite: false
         }
     }
 }

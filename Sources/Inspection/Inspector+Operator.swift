@@ -1,4 +1,7 @@
 extension Inspector {
+    /// Somebody has resumed: what lies before the next event is decided about.
+    public mutating func decide() { decided = sequence }
+
     /// The operator looked and says that this is how the stream is now (resume with replay): the detectors forget their evidence and
     /// learn their bands anew, unarmed until they have. Names that no detector has are ignored.
     public mutating func accept(_ detectors: [String]) {
@@ -16,7 +19,10 @@ extension Inspector {
         if names.contains(DetectorFamily.duplicates.rawValue) {
             repeats = Self.repeatsWatch(configuration, logRunLength: logRunLength)
         }
-        if names.contains(DetectorFamily.eventTime.rawValue) {
+        if names.contains(DetectorFamily.newFields.rawValue) {
+            newFields = Self.newFieldsWatch(configuration, logRunLength: logRunLength)
+        }
+        if names.contains(DetectorFamily.eventTime.rawValue) || names.contains(DetectorFamily.clock.rawValue) {
             times = EventTimeWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
         }
         for field in values.indices where ValueWatch.families.contains(where: { names.contains(name($0, field)) }) {
@@ -53,7 +59,8 @@ extension Inspector {
         if isMeant(DetectorFamily.labelRate.rawValue) { labelRate.forget() }
         if isMeant(DetectorFamily.brokenEvents.rawValue) { broken.forget() }
         if isMeant(DetectorFamily.duplicates.rawValue) { repeats.forget() }
-        if isMeant(DetectorFamily.eventTime.rawValue) { times.forget() }
+        if isMeant(DetectorFamily.newFields.rawValue) { newFields.forget() }
+        if isMeant(DetectorFamily.eventTime.rawValue) || isMeant(DetectorFamily.clock.rawValue) { times.forget() }
         for index in watches.indices where isMeant(name(.missing, watches[index].field)) { watches[index].forget() }
         for field in values.indices where ValueWatch.families.contains(where: { isMeant(name($0, field)) }) { values[field].forget() }
     }

@@ -4,6 +4,8 @@ import Learning
 private struct Evidence {
     /// The first event of evidence worth holding anything back for.
     var runningSince: UInt64?
+    /// The first event of any evidence.
+    var doubtedFrom: UInt64?
     /// Above half of what an alarm takes.
     var isSuspect: Bool
     /// In units of what an alarm takes.
@@ -14,12 +16,13 @@ private struct Evidence {
 
     init(_ detector: EDetector, isArmed: Bool) {
         (runningSince, isSuspect, ratio) = (detector.runningSince, detector.isSuspect, detector.ratio)
+        doubtedFrom = [detector.runningSince, detector.doubtedFrom].compactMap(\.self).min()
         (self.isArmed, isRaised, tolerance) = (isArmed, detector.isRaised, detector.tolerance)
     }
 
     init(ratio: Double, from start: UInt64, isArmed: Bool, isRaised: Bool) {
         (runningSince, isSuspect, self.ratio) = (ratio >= 0.25 ? start : nil, ratio >= 0.5, ratio)
-        (self.isArmed, self.isRaised) = (isArmed, isRaised)
+        (self.isArmed, self.isRaised, doubtedFrom) = (isArmed, isRaised, runningSince)
     }
 }
 
@@ -30,6 +33,14 @@ extension Inspector {
     public var holdFrom: UInt64? {
         var earliest: UInt64?
         visitRunning { if let start = $0.runningSince { earliest = min(earliest ?? start, start) } }
+        return earliest
+    }
+
+    /// The number of the first event that is in doubt: a version that holds it is not to be served before the evidence has died down,
+    /// however little there is.
+    public var doubtedFrom: UInt64? {
+        var earliest: UInt64?
+        visitRunning { if let start = $0.doubtedFrom { earliest = min(earliest ?? start, start) } }
         return earliest
     }
 
@@ -89,9 +100,21 @@ extension Inspector {
         if task == .binary { body(.labelRate, nil, Evidence(labelRate.stronger, isArmed: labelRate.isArmed)) }
         show(.brokenEvents, nil, broken)
         show(.duplicates, nil, repeats)
-        show(.eventTime, nil, times.rate)
+        show(.newFields, nil, newFields)
+        show(.eventTime, nil, times.late)
+        showClock(onlyRunning: onlyRunning, body)
         for watch in watches { show(.missing, watch.field, watch.rate) }
         for (field, watch) in values.enumerated() { visitValues(of: watch, field, onlyRunning: onlyRunning, show: show, body) }
+    }
+
+    /// The evidence for early events or that for a clock that stands still, whichever is more.
+    private func showClock(onlyRunning: Bool, _ body: (DetectorFamily, Int?, Evidence) -> Void) {
+        let early = times.early
+        if let stuck = times.stuck, stuck.ratio > early.detector.ratio {
+            body(.clock, nil, Evidence(ratio: stuck.ratio, from: stuck.start, isArmed: true, isRaised: stuck.ratio >= 1))
+        } else if !onlyRunning || !early.detector.isAtRest {
+            body(.clock, nil, Evidence(early.detector, isArmed: early.isArmed))
+        }
     }
 
     private func visitValues(

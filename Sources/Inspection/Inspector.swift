@@ -11,15 +11,19 @@ public struct Inspector: Equatable, Sendable {
     /// Budgeted for at least; more watched fields raise every threshold a little.
     private static let leastDetectors = 64
     /// Detectors beside those of the fields, that have no share of their own.
-    private static let otherDetectors = 6
+    private static let otherDetectors = 7
     /// Of the false alarms, for each of the two detectors that see the whole event: what they catch must be caught soonest.
     private static let wholeEventShare = 0.2
+    /// For all that look at the model's predictions and at what it has learnt.
+    static let modelShare = 0.1
     /// The first so many fields of the profile have their values watched.
     private static let valueWatchLimit = 256
     /// The share of rejected records that a stream may begin with before the band is learnt.
     private static let provisionalRejectTolerance = 0.1
     /// Producers that deliver at least once repeat themselves when they are in trouble; one that does little else replays the past.
     private static let repeatsTolerance = 0.25
+    /// A new producer may send a field that others do not.
+    private static let newFieldsTolerance = 0.02
     /// Events whose fields break together are rare wherever there are any.
     private static let brokenTolerance = 0.002
 
@@ -27,6 +31,9 @@ public struct Inspector: Equatable, Sendable {
     public let task: PredictionTask
     /// Events observed so far, rejected ones included: the number of the next event.
     public internal(set) var sequence: UInt64 = 0
+    /// What was decided about the events before this number stands: a change point lies before it only if its evidence does, not for its
+    /// margin.
+    public internal(set) var decided: UInt64 = 0
     /// Examples whose id the owner had met shortly before, of as many as were observed. It says nothing against them: producers that deliver
     /// at least once repeat themselves, and the model learns what it is given.
     public var duplicates: UInt64 = 0
@@ -36,6 +43,7 @@ public struct Inspector: Equatable, Sendable {
     var rejects: RateWatch
     var broken: RateWatch
     var repeats: RateWatch
+    var newFields: RateWatch
     var constantLabel = ConstantLabelWatch()
     var labelRate: LabelRateWatch
     var times: EventTimeWatch
@@ -60,6 +68,7 @@ public struct Inspector: Equatable, Sendable {
             learningEvents: configuration.learningEvents, logRunLength: Self.wholeEventRunLength(configuration))
         broken = Self.brokenWatch(configuration)
         repeats = Self.repeatsWatch(configuration, logRunLength: logRunLength)
+        newFields = Self.newFieldsWatch(configuration, logRunLength: logRunLength)
         labelRate = LabelRateWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
         times = EventTimeWatch(learningEvents: configuration.learningEvents, logRunLength: logRunLength)
         watches = profile.fields.indices.map { field in
@@ -84,6 +93,7 @@ public struct Inspector: Equatable, Sendable {
         inspectTime(batch.times[row], input: input, at: number, &alarms)
         if expectedUntil != nil { endExpectationInTime() }
         inspectLabel(batch.labels[row], at: number, &alarms)
+        inspectNewFields(at: number, &alarms)
         var damage = inspectFields(at: number, &alarms)
         damage += inspectValues(of: batch, at: number, &alarms)
         inspectWhole(damage: damage, at: number, &alarms)
@@ -98,11 +108,18 @@ public struct Inspector: Equatable, Sendable {
         }
     }
 
-    private mutating func inspectTime(_ time: Int64, input: Int, at number: UInt64, _ alarms: inout [Alarm]) {
-        guard times.observe(time, input: input, at: number) else { return }
-        alarms += alarm(.eventTime, "event-time", times.rate.detector, at: number) {
-            "More than \($0) of the events are older than those before them by more than is usual."
+    private mutating func inspectNewFields(at number: UInt64, _ alarms: inout [Alarm]) {
+        let isBad = profile.lastEventHadNewField
+        guard isBad || !newFields.isIdle, newFields.observe(isBad: isBad, at: number) else { return }
+        alarms += alarm(.newFields, DetectorFamily.newFields.rawValue, newFields.detector, at: number) {
+            "More than \($0) of the events have fields that none had before."
         }
+    }
+
+    private mutating func inspectTime(_ time: Int64, input: Int, at number: UInt64, _ alarms: inout [Alarm]) {
+        let findings = times.observe(
+            time, input: input, at: number, logRunLength: logRunLength, learningEvents: configuration.learningEvents)
+        if !findings.isEmpty { alarms += timeAlarms(findings, at: number) }
     }
 
     /// An event is broken when a quarter of its usual fields, and three of them at least, are missing or strange.
@@ -201,6 +218,7 @@ public struct Inspector: Equatable, Sendable {
         guard divided != logRunLength else { return }
         logRunLength = divided
         repeats.require(logRunLength: divided)
+        newFields.require(logRunLength: divided)
         labelRate.require(logRunLength: divided)
         times.require(logRunLength: divided)
         for index in watches.indices { watches[index].require(logRunLength: divided) }
@@ -222,10 +240,15 @@ public struct Inspector: Equatable, Sendable {
             floor: repeatsTolerance, provisional: nil, learningEvents: configuration.learningEvents, logRunLength: logRunLength)
     }
 
-    /// What the whole-event detectors leave is divided equally.
+    static func newFieldsWatch(_ configuration: InspectionConfiguration, logRunLength: Double) -> RateWatch {
+        RateWatch(
+            floor: newFieldsTolerance, provisional: nil, learningEvents: configuration.learningEvents, logRunLength: logRunLength)
+    }
+
+    /// What the whole-event detectors and those of the model leave is divided equally.
     private static func logRunLength(_ configuration: InspectionConfiguration, fieldDetectors: Int) -> Double {
         let budget = budget(configuration, fieldDetectors: fieldDetectors)
-        return budget.logRunLength(share: (1 - 2 * wholeEventShare) / Double(budget.detectors))
+        return budget.logRunLength(share: (1 - 2 * wholeEventShare - modelShare) / Double(budget.detectors))
     }
 
     private static func budget(_ configuration: InspectionConfiguration, fieldDetectors: Int) -> FalseAlarmBudget {

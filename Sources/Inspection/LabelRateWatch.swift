@@ -36,6 +36,9 @@ struct LabelRateWatch: Codable, Equatable, Sendable {
         return isRaised
     }
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool { soundCounts.contains(events) && (0...events).contains(ones) && soundCounts.contains(next) }
+
     mutating func forget() {
         high.forget()
         low.forget()

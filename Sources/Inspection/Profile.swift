@@ -41,6 +41,9 @@ public struct Profile: Codable, Equatable, Sendable {
     /// Features of fields beyond the limits.
     public private(set) var unprofiledFeatures: UInt64 = 0
 
+    /// Whether the event observed last had a field that none before had.
+    var lastEventHadNewField: Bool { map.hadNewField }
+
     private var map = FieldMap()
 
     private enum CodingKeys: String, CodingKey {
@@ -69,12 +72,20 @@ public struct Profile: Codable, Equatable, Sendable {
     /// The first feature of the field in the batch of the event observed last; nil if that did not have the field.
     func lastFeature(of field: Int) -> Int? { lastEventHad(field) ? map.lastFeatures[field] : nil }
 
+    /// The position among `fields` of the decoder's field with this index, as far as an event with it was observed; nil of a field beyond the
+    /// limits.
+    public func position(of index: Int) -> Int? {
+        let position = map.position(of: index)
+        return position >= 0 ? position : nil
+    }
+
     /// Takes one row.
     ///
     /// - Parameter labelled: false for a request for a prediction, whose label is no label.
     public mutating func observe(_ row: Int, of batch: ExampleBatch, labelled: Bool = true) {
         if !map.describes(batch.fieldNames) { map.describe(batch.fieldNames, fields: fields) }
         events += 1
+        map.hadNewField = false
         if labelled { label.observe(Double(batch.labels[row])) }
         for feature in batch.features(of: row) {
             let index = Int(batch.fields[feature])
@@ -91,6 +102,7 @@ public struct Profile: Codable, Equatable, Sendable {
     /// Begins to profile a field at its first appearance, so that the order of the fields depends on the events alone.
     private mutating func admit(_ index: Int) -> Int {
         let name = map.names[index]
+        map.hadNewField = true
         guard fields.count < Self.fieldLimit, name.utf8.count <= Self.nameLimit else {
             map.set(FieldMap.unprofiled, for: index)
             return FieldMap.unprofiled
@@ -98,6 +110,12 @@ public struct Profile: Codable, Equatable, Sendable {
         fields.append(FieldProfile(name: name, since: events - 1))
         map.set(fields.count - 1, for: index)
         return fields.count - 1
+    }
+
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool {
+        let others = [label.count, prediction.count, nonFinitePredictions, unprofiledFeatures]
+        return fields.allSatisfy { $0.values.count <= events } && others.allSatisfy { $0 <= 1 << 62 }
     }
 
     public mutating func observe(prediction value: Float) {

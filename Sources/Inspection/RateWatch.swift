@@ -44,6 +44,13 @@ struct RateWatch: Codable, Equatable, Sendable {
         return isRaised
     }
 
+    /// Whether counting on from here can overflow nothing.
+    var isSound: Bool {
+        guard let learning else { return true }
+        return soundCounts.contains(learning.events) && (0...learning.events).contains(learning.bad)
+            && (1...2 * Self.horizon).contains(learning.next)
+    }
+
     mutating func forget() { detector.forget() }
 
     mutating func require(logRunLength: Double) { detector.require(logRunLength: logRunLength) }

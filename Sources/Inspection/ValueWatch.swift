@@ -120,7 +120,7 @@ struct ValueWatch: Codable, Equatable, Sendable {
 
     /// Whether counting on from here can overflow nothing.
     var isSound: Bool {
-        run.isSound && shift.isSound && [changes, events, next].allSatisfy(soundCounts.contains)
+        run.isSound && shift.isSound && strange.isSound && [changes, events, next].allSatisfy(soundCounts.contains)
     }
 
     mutating func require(logRunLength: Double) { strange.require(logRunLength: logRunLength) }

@@ -84,6 +84,12 @@ public struct Learner: ~Copyable, Sendable {
         return specification.task.clamped(margin)
     }
 
+    /// Whether nothing was ever learnt of a slot.
+    public borrowing func isUnlearnt(_ slot: UInt32) -> Bool { slots[Int(slot)].n == 0 }
+
+    /// Whether a value counts as a number, and not as a category that is there.
+    public borrowing func isNumber(_ value: Float, slot: UInt32) -> Bool { globals.numbers.isNumber(value, slot: slot) }
+
     /// The probability of label 1, or the value.
     public borrowing func prediction(of row: Int, in batch: ExampleBatch) -> Float {
         specification.task.prediction(margin: margin(of: row, in: batch), label: globals.label)

@@ -48,7 +48,7 @@ extension LaneEngine {
         state.frozen = old.frozen
         state.recovery = old.recovery
         state.stall = old.stall
-        state.inspector.configure(policy.inspection)
+        configure()
         state.addInputs(of: old)
         for index in state.inputs.indices {
             state.inputs[index].quarantined = old.inputs.first { $0.place == state.inputs[index].place }?.quarantined
@@ -71,10 +71,16 @@ extension LaneEngine {
     public mutating func begin(now: Double) {
         state.stall.mode = policy.stall
         state.stall.started(at: now)
-        state.inspector.configure(policy.inspection)
+        configure()
         inspector.configure(policy.inspection)
         lastArrival = now
         silentSince = now
+    }
+
+    /// The detectors at the learnt position go on by the policy of today.
+    private mutating func configure() {
+        state.modelWatch?.configure(policy.inspection, insteadOf: state.inspector.configuration, state.inspector.profile)
+        state.inspector.configure(policy.inspection)
     }
 
     /// Forgets what was read and not learnt.

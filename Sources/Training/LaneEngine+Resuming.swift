@@ -18,13 +18,14 @@ extension LaneEngine {
         // This is how the stream is now: the detectors learn it anew.
         case .replay:
             state.inspector.accept(causes.map(\.id))
-            state.modelWatch?.accept(causes.map(\.id), policy.inspection)
+            state.modelWatch?.accept(causes.map(\.id), policy.inspection, inspector.profile)
         // The bands stay, and alarm again if it goes on.
         case .skip:
             setAside(ranges ?? doubted(to: inspected), for: causes)
             state.inspector.forget(causes.map(\.id))
-            state.modelWatch?.forget(causes.map(\.id))
+            state.modelWatch?.forget(causes.map(\.id), inspector.profile)
         }
+        if causes.contains(where: \.kind.doubtsContent) { state.inspector.decide() }
         return [.audit(transition)] + goOn()
     }
 

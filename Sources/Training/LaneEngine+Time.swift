@@ -91,7 +91,7 @@ extension LaneEngine {
     /// those of the feed's rate.
     public var raised: [RaisedDetector] {
         let causes = Set(state.gate.causes.map(\.id))
-        let detectors = inspector.detectors.filter { $0.isRaised && $0.action != .off && !causes.contains($0.name) }
+        let detectors = self.detectors.filter { $0.isRaised && $0.action != .off && !causes.contains($0.name) }
         return detectors.map { detector in
             RaisedDetector(detector: detector.name, sentence: "Its evidence is complete and has not gone back to nothing since.")
         } + (state.feed?.raised ?? [])

@@ -89,9 +89,14 @@ public struct LaneEngine: ~Copyable, Sendable {
     /// Whether evidence against the stream or the model is above half of what an alarm takes.
     public var isSuspect: Bool { inspector.isSuspect || state.modelWatch?.isSuspect(policy.inspection) == true }
 
-    /// The first event of the evidence that is running, as the inspector counts; nil when all is calm.
-    public var heldFrom: UInt64? {
-        [inspector.holdFrom, state.modelWatch?.holdFrom(policy.inspection)].compactMap(\.self).min()
+    /// How every detector of the stream and of the model stands.
+    public var detectors: [DetectorStatus] {
+        inspector.detectors + (state.modelWatch?.detectors(policy.inspection, inspector.profile, task: specification.task) ?? [])
+    }
+
+    /// The first event that is in doubt, as the inspector counts; nil when all is calm.
+    public var doubtedFrom: UInt64? {
+        [inspector.doubtedFrom, state.modelWatch?.doubtedFrom(policy.inspection)].compactMap(\.self).min()
     }
 
     /// Whether a training with an end has come to it. A frozen one has not: what it read past its learnt position is still to be decided.
@@ -250,9 +255,11 @@ public struct LaneEngine: ~Copyable, Sendable {
     }
 
     private mutating func learn(_ row: Int, of examples: borrowing ExampleBatch, number: UInt64) {
+        noteNovelty(row, of: examples, number: number)
+        let limited = learner.globals.limitedUpdates
         let prediction = learner.learn(row, of: examples)
         state.counts.learnt += 1
-        watch(prediction, label: examples.labels[row], number: number)
+        watch(prediction, label: examples.labels[row], isLimited: learner.globals.limitedUpdates != limited, number: number)
         state.metrics.observe(prediction: prediction, label: examples.labels[row], weight: examples.weights[row])
         if let twin = twins.active {
             state.twin?.twinMetrics.observe(
@@ -263,10 +270,29 @@ public struct LaneEngine: ~Copyable, Sendable {
         state.eventTimes = state.eventTimes.map { min($0.lowerBound, time)...max($0.upperBound, time) } ?? time...time
     }
 
-    private mutating func watch(_ prediction: Float, label: Float, number: UInt64) {
+    /// A category whose slot is empty was never learnt, or only with predictions so sure that nothing was left to learn.
+    private mutating func noteNovelty(_ row: Int, of examples: borrowing ExampleBatch, number: UInt64) {
+        startModelWatch()
+        for feature in examples.features(of: row) {
+            let slot = examples.slots[feature]
+            guard !learner.isNumber(examples.values[feature], slot: slot),
+                let field = inspector.profile.position(of: Int(examples.fields[feature]))
+            else { continue }
+            let alarm = state.modelWatch?.observe(
+                isNovel: learner.isUnlearnt(slot), field: field, of: inspector.profile, at: number, decided: state.inspector.decided,
+                configuration: policy.inspection)
+            if let alarm { modelAlarms.append(alarm) }
+        }
+    }
+
+    private mutating func startModelWatch() {
         if state.modelWatch == nil { state.modelWatch = ModelWatch(configuration: policy.inspection) }
+    }
+
+    private mutating func watch(_ prediction: Float, label: Float, isLimited: Bool, number: UInt64) {
         let alarms = state.modelWatch?.observe(
-            prediction: prediction, label: label, task: specification.task, at: number, configuration: policy.inspection)
+            prediction: prediction, label: label, isLimited: isLimited, task: specification.task, at: number,
+            decided: state.inspector.decided, configuration: policy.inspection)
         if let alarms, !alarms.isEmpty { modelAlarms += alarms }
     }
 

@@ -150,7 +150,7 @@ extension LaneTrainer {
             cleared: cleared, gate: state.gate, inputs: inputs, counts: state.counts,
             duplicates: configuration.specification.events.id == nil ? nil : state.inspector.duplicates, eventTimes: state.eventTimes,
             metrics: state.metrics.total.summary, window: state.metrics.lastWindow, twin: state.twin,
-            detectors: engine.inspector.detectors, feed: feed, pending: engine.pendingCount,
+            detectors: engine.detectors, feed: feed, pending: engine.pendingCount,
             lag: inputs.reduce(0) { $0 + max(0, $1.end - $1.inspected) },
             modelDigest: engine.learner.digest(fingerprint: writer.identity.fingerprint), clipped: engine.learner.globals,
             frozenRanges: engine.frozenRanges, cleanRun: engine.cleanRun, expectation: engine.activeExpectation)

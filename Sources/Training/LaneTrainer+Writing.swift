@@ -80,7 +80,7 @@ extension LaneTrainer {
     /// Clears what the hold-back has shown to be clean.
     func clear(now: Double) async throws {
         let judged = clearance.advance(
-            inspected: engine.inspector.sequence, suspect: engine.isSuspect, evidence: engine.heldFrom,
+            inspected: engine.inspector.sequence, suspect: engine.isSuspect, evidence: engine.doubtedFrom,
             frozen: engine.state.gate.doubtsContent, changePoint: nil, at: now)
         clearable = judged ?? clearable
         // The log has one writer at a time: what was judged meanwhile waits for its turn.

@@ -5,11 +5,11 @@ import Synchronization
 
 /// A trainer: a member of the group `<model>.lanes` that owns the lanes the group hands it.
 ///
-/// The group is subscribed to the *checkpoint* topic, so a partition of that topic is a lane: a second trainer is a standby where there is one
-/// lane, and a worker where there are many. Only the group hands out lanes, to a static training too.
+/// The group is subscribed to the *checkpoint* topic, so a partition of that topic is a lane: a second trainer is a standby where there is
+/// one lane, and a worker where there are many. Only the group hands out lanes, to a static training too.
 ///
-/// Every change in the group takes all lanes from all members for a moment. What a trainer has in memory stays there, and it goes on with the lanes
-/// it gets back. A member without any lane follows them all, so that it has in memory what it may have to take over.
+/// Every change in the group takes all lanes from all members for a moment. What a trainer has in memory stays there, and it goes on with
+/// the lanes it gets back. A member without any lane follows them all, so that it has in memory what it may have to take over.
 public actor TrainerService {
     public struct Configuration: Sendable {
         public var checkpointTopic: String
@@ -105,10 +105,10 @@ public actor TrainerService {
 
     /// Is a member of the group until it is to leave, or until it is fenced.
     ///
-    /// The group fences a static member when another joins by the same `group.instance.id` (KIP-345). That other may be this process itself: one
-    /// whose request to join was heard and whose answer was lost, one that was killed with such a request on its way, or one that stood still
-    /// for longer than its session. So a fencing is answered by joining anew, with everything still in memory; several in short order mean a
-    /// namesake, for two of a name fence each other every second.
+    /// The group fences a static member when another joins by the same `group.instance.id` (KIP-345). That other may be this process
+    /// itself: one whose request to join was heard and whose answer was lost, one that was killed with such a request on its way, or one
+    /// that stood still for longer than its session. So a fencing is answered by joining anew, with everything still in memory; several in
+    /// short order mean a namesake, for two of a name fence each other every second.
     ///
     /// - Returns: the error that fenced it.
     private func beMember() async throws -> KafkaError? {
@@ -251,8 +251,8 @@ public actor TrainerService {
 
     /// Ends what goes on with the lanes; tells if one of them does not let go.
     ///
-    /// Meanwhile nobody polls the group's consumer, which is who tells the watches that a broker answers: a call that hangs now is seen by nobody
-    /// else. What hangs is left behind, and the process ends.
+    /// Meanwhile nobody polls the group's consumer, which is who tells the watches that a broker answers: a call that hangs now is seen by
+    /// nobody else. What hangs is left behind, and the process ends.
     private func stuckLane() async -> LogFailure? {
         for (_, tenure) in work.values { tenure.end() }
         var farewell = Farewell(now: watches.time)

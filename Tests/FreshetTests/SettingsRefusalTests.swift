@@ -108,7 +108,7 @@ import Testing
         ("metrics: {listen: 127.0.0.1:8080}", "metrics.listen: is the same address as serve.listen; write another port, or off"),
         (
             "{learner: {task: regression}, watchdog: {policy: {label-rate: freeze}}}",
-            "watchdog.policy.label-rate: a regression has no label rate; take it out, or write off"
+            "watchdog.policy.label-rate: a regression has no labels of two classes; take it out, or write off"
         ),
     ])
     func anImpossibleCombinationIsRefused(line: String, complaint: String) {

@@ -83,4 +83,14 @@ struct EDetectorTests {
         while !detector.observe(isBad: random.happens(rate), at: UInt64(number)) { number += 1 }
         return number
     }
+
+    @Test func `where few events are bad the change point has a margin, which reaches behind no decision`() throws {
+        var detector = EDetector(tolerance: 0.02, logRunLength: 28)
+        let alarm = try #require((1_000..<6_000).first { detector.observe(isBad: $0 % 18 == 0, at: UInt64($0)) })
+        let start = try #require(detector.raisedFrom)
+        #expect(alarm > 1_100 && (1_000...1_300).contains(start))
+        #expect(detector.changePoint(decided: 0) == start - 512)
+        #expect(detector.changePoint(decided: start - 100) == start - 100)
+        #expect(detector.changePoint(decided: start + 100) == start)
+    }
 }

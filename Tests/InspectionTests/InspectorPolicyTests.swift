@@ -60,6 +60,15 @@ struct InspectorPolicyTests {
         #expect(again.changePoint == resumed)
     }
 
+    @Test func `fields that are new in a share of the events are told`() throws {
+        var inspector = calmInspector()
+        let alarm = try #require(
+            firstAlarm(&inspector, of: "new-fields", limit: 2_000) { number, builder in
+                builder.add(["/price", "/country", "/age"] + (number % 10 == 0 ? ["/field-\(number)"] : []), label: Float(number % 2))
+            })
+        #expect(alarm.action == .alert)
+    }
+
     @Test func evidenceGatheredWhileOffIsRaisedAgainOnceItCanFreeze() throws {
         var inspector = calmInspector(InspectionConfiguration(policy: [.missing: .off]))
         let withoutPrice: (Int, inout EventBuilder) -> Void = { number, builder in

@@ -11,7 +11,8 @@ struct InspectorTests {
         #expect(!inspector.isSuspect)
         let fields = ["price", "country", "age"]
         let names =
-            ["reject-rate", "constant-label", "label-rate", "broken-events", "duplicates", "event-time"] + fields.map { "missing/" + $0 }
+            ["reject-rate", "constant-label", "label-rate", "broken-events", "duplicates", "new-fields", "event-time", "clock"]
+            + fields.map { "missing/" + $0 }
             + fields.flatMap { field in ["stuck/", "shift/", "replaced/"].map { $0 + field } }
         #expect(inspector.detectors.map(\.name) == names)
         #expect(!inspector.detectors.contains { $0.isRaised })

@@ -8,7 +8,9 @@ struct ModelWatchTests {
     private let configuration = InspectionConfiguration()
 
     /// Labels of a known chance, predicted as well as can be, and flipped from some event on.
-    private func alarms(events: Int, flippedFrom flip: Int = .max, seed: UInt64) -> [Alarm] {
+    private func alarms(
+        events: Int, flippedFrom flip: Int = .max, _ configuration: InspectionConfiguration = InspectionConfiguration(), seed: UInt64
+    ) -> [Alarm] {
         var (random, watch) = (SeededGenerator(seed: seed), ModelWatch(configuration: configuration))
         return (0..<events).flatMap { number -> [Alarm] in
             let chance = random.happens(0.5) ? 0.85 : 0.1
@@ -23,9 +25,33 @@ struct ModelWatchTests {
     }
 
     @Test(arguments: [UInt64(1), 2, 3]) func `flipped labels freeze, from where they began`(seed: UInt64) throws {
-        let alarm = try #require(alarms(events: 6_000, flippedFrom: 5_000, seed: seed).first)
-        #expect(alarm.detector == "loss" && alarm.action == .freeze)
+        let alarm = try #require(alarms(events: 6_000, flippedFrom: 5_000, seed: seed).first { $0.action == .freeze })
+        #expect(["loss", "label-flip"].contains(alarm.detector))
         #expect((4_980...5_020).contains(alarm.changePoint) && alarm.sequence < 5_300)
+    }
+
+    @Test(arguments: [DetectorFamily.loss, .labelFlip]) func `either detector finds flipped labels alone`(family: DetectorFamily) throws {
+        let others = DetectorFamily.allCases.filter { $0 != family }.map { ($0, DetectorAction.off) }
+        let only = InspectionConfiguration(policy: Dictionary(uniqueKeysWithValues: others))
+        let found = alarms(events: 6_000, flippedFrom: 5_000, only, seed: 1)
+        #expect(found.map(\.detector) == [family.rawValue])
+    }
+
+    @Test func `what was raised as an alert is raised again once it can freeze`() throws {
+        var (random, watch) = (SeededGenerator(seed: 6), ModelWatch(configuration: configuration))
+        let freezing = InspectionConfiguration(policy: [.labelNoise: .freeze])
+        func noise(_ numbers: Range<Int>, _ configuration: InspectionConfiguration) -> [Alarm] {
+            numbers.flatMap { number -> [Alarm] in
+                let chance = random.happens(0.5) ? 0.85 : 0.1
+                let isOne = random.happens(number < 5_000 ? chance : 0.475)
+                return watch.observe(
+                    prediction: Float(chance), label: isOne ? 1 : 0, task: .binary, at: UInt64(number), configuration: configuration)
+            }.filter { $0.family == .labelNoise }
+        }
+        #expect(noise(0..<8_000, configuration).map(\.action) == [.alert])
+        watch.configure(freezing, insteadOf: configuration, Profile())
+        #expect(noise(8_000..<11_000, freezing).map(\.action) == [.freeze])
+        #expect(watch.isSuspect(freezing) && !watch.isSuspect(configuration))
     }
 
     @Test func `a model that knows nothing is as good as the mean`() {
@@ -55,38 +81,5 @@ struct ModelWatchTests {
                 watch.observe(prediction: truth, label: label, task: .regression, at: UInt64(number), configuration: configuration).first
         }
         #expect(try #require(found).sequence < 5_300)
-    }
-}
-
-struct EventTimeWatchTests {
-    /// Times of three partitions, each in its own order.
-    private func late(after good: Int, then time: (Int) -> Int64) -> Int? {
-        var watch = EventTimeWatch(learningEvents: 500, logRunLength: 28)
-        for number in 0..<good {
-            let time = Int64(number) * 100 + Int64(number % 3) * 86_400_000
-            if watch.observe(time, input: number % 3, at: UInt64(number)) { return nil }
-        }
-        for number in 0..<1_000 where watch.observe(time(good + number), input: 0, at: UInt64(good + number)) { return number + 1 }
-        return nil
-    }
-
-    @Test func `partitions that lie days apart are no alarm`() {
-        #expect(late(after: 20_000) { Int64($0) * 100 } == nil)
-    }
-
-    @Test func `the past over again is`() throws {
-        #expect(try #require(late(after: 20_000) { Int64($0 - 10_000) * 100 }) < 40)
-    }
-
-    @Test func `one event from the future makes no other late`() {
-        #expect(late(after: 5_000) { $0 == 5_000 ? 4_102_444_800_000 : Int64($0) * 100 } == nil)
-    }
-
-    @Test func `a clock that goes on elsewhere is believed`() {
-        #expect(late(after: 5_000) { Int64($0) * 100 + 86_400_000 } == nil)
-    }
-
-    @Test(arguments: [Int64.min, .max]) func `no time traps`(time: Int64) {
-        _ = late(after: 1_000) { $0.isMultiple(of: 2) ? time : 0 }
     }
 }

@@ -106,11 +106,16 @@ struct SettingsChecks {
             problems.append(
                 problem("features.declared.\(name).range", "a \(field.type.rawValue) has no range", "take it out, or write type: number"))
         }
-        if settings.learner.task == .regression, origins["watchdog.policy.label-rate"] != nil, settings.watchdog.policy[.labelRate] != .off
-        {
-            problems.append(problem("watchdog.policy.label-rate", "a regression has no label rate", "take it out, or write off"))
+        return problems + labelFamilies()
+    }
+
+    private func labelFamilies() -> [SettingsProblem] {
+        guard settings.learner.task == .regression else { return [] }
+        return [DetectorFamily.labelRate, .labelFlip, .labelNoise, .calibration].compactMap { family in
+            let key = "watchdog.policy.\(family.rawValue)"
+            guard origins[key] != nil, settings.watchdog.policy[family] != .off else { return nil }
+            return problem(key, "a regression has no labels of two classes", "take it out, or write off")
         }
-        return problems
     }
 
     private func lanes() -> [SettingsProblem] {
