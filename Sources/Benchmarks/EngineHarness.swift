@@ -187,7 +187,7 @@ final class EngineHarness {
 
     private func clear() {
         let judged = clearance.advance(
-            inspected: engine.inspector.sequence, suspect: engine.isSuspect, evidence: engine.heldFrom,
+            inspected: engine.inspector.sequence, suspect: engine.isSuspect, evidence: engine.doubtedFrom,
             frozen: engine.state.gate.doubtsContent, changePoint: nil, at: now)
         if let judged { serve(judged) }
     }

@@ -41,8 +41,8 @@ enum FaultKind: String, CaseIterable, Sendable {
     case sourceTimes1000 = "source-times-1000"
     // Event times
     case timeStuck = "time-stuck"
-    case dayAhead = "day-ahead"
-    case dayBehind = "day-behind"
+    case clockAhead = "clock-ahead"
+    case clockBehind = "clock-behind"
     case seconds = "seconds-for-ms"
 }
 
@@ -64,7 +64,7 @@ extension FaultKind {
             .gross
         case .duplicates, .replay, .sourceNotJSON, .fieldGone, .fieldRetyped, .fieldRenamed, .newFields, .columnsSwapped, .columnsRotated,
             .stuckField, .sourceFieldGone, .times1000, .timesThousandth, .allTimesThousandth, .signFlipped, .minusOne, .code9999,
-            .unseenCategories, .cardinality, .sourceTimes1000, .timeStuck, .dayAhead, .dayBehind:
+            .unseenCategories, .cardinality, .sourceTimes1000, .timeStuck, .clockAhead, .clockBehind:
             .partial
         case .labelsFlipped, .labelsShuffled, .labelsDelayed, .noise: .subtle
         }
@@ -98,7 +98,7 @@ extension FaultKind {
         case .notJSON, .truncated, .nullValue, .labelGone, .labelMistyped, .allFieldsGone, .fieldGone, .fieldRenamed, .fieldRetyped,
             .sourceNotJSON, .sourceFieldGone:
             0.05
-        case .allTimes1000, .allUnseenCategories, .seconds, .dayBehind: 0.5
+        case .allTimes1000, .allUnseenCategories, .seconds, .clockBehind: 0.5
         case .labelsZero, .labelsOne, .stuckEvent, .replay: 1
         default: nil
         }

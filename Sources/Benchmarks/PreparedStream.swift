@@ -19,6 +19,8 @@ struct PreparedStream: Sendable {
 
     /// Events that are read on after a freeze of the clean run, before it is found to be false.
     private static let patience = 2_000
+    /// Events until which the slowest detectors only learn what is usual.
+    private static let armed = 20_000
     /// A stream that freezes more often is not read to its end.
     private static let freezesMost = 100
 
@@ -72,7 +74,7 @@ struct PreparedStream: Sendable {
     /// The positions from which trials begin, ascending.
     private static func places(_ moments: Int, in events: Int, _ random: SplitMix64) -> [Int] {
         var random = random
-        let earliest = min(5_000, events / 4)
+        let earliest = min(armed, events / 3)
         let latest = max(earliest + 1, events - Trial.rangeMost - Trial.tail)
         return (0..<moments).map { _ in max(0, earliest + random.below(latest - earliest) - Trial.lead) }.sorted()
     }

@@ -13,6 +13,9 @@ struct StreamShape: Sendable {
     /// Fields of strings, by name.
     private(set) var categories: [String] = []
 
+    /// From one event to the next, in milliseconds of their own time.
+    private(set) var meanStep: Int64 = 0
+
     var fields: [String] { numbers + categories }
 
     private struct Field {
@@ -40,6 +43,7 @@ struct StreamShape: Sendable {
             if let label = event.parts["label"], !Self.binaryLabels.contains(label) { task = .regression }
             for member in event.fields.members { met[member.name, default: Field()].note(member.value) }
         }
+        meanStep = Self.meanStep(of: lines, count)
         let least = Int(Double(count) * Self.presence)
         for (bytes, field) in met {
             let name = String(decoding: bytes, as: UTF8.self)
@@ -50,6 +54,12 @@ struct StreamShape: Sendable {
         }
         numbers.sort()
         categories.sort()
+    }
+
+    private static func meanStep(of lines: EventLines, _ count: Int) -> Int64 {
+        func time(of index: Int) -> Double? { JSONMembers(lines[index])?["ts"].flatMap(JSONValue.number) }
+        guard count > 1, let first = time(of: 0), let last = time(of: count - 1) else { return 0 }
+        return Int64(abs(last - first) / Double(count - 1))
     }
 
     private static let binaryLabels = Set(["0", "1", "true", "false"].map { Array($0.utf8) })

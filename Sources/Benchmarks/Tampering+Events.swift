@@ -97,12 +97,15 @@ extension Tampering {
 
     // MARK: - Event times
 
+    /// A day, or more than the fault lasts: a clock that is behind by less would be a mere pause of the stream.
+    private var clockError: Int64 { max(Self.day, shape.meanStep * Int64(2 * Trial.rangeMost)) }
+
     func breakTime(of event: inout EventText) {
         guard let time = event.parts["ts"].flatMap(JSONValue.number).flatMap({ Int64(exactly: $0) }) else { return }
         switch kind {
         case .timeStuck: event.parts["ts"] = first.parts["ts"]
-        case .dayAhead: event.parts["ts"] = JSONValue.text(Int(time + Self.day))
-        case .dayBehind: event.parts["ts"] = JSONValue.text(Int(time - Self.day))
+        case .clockAhead: event.parts["ts"] = JSONValue.text(Int(time + clockError))
+        case .clockBehind: event.parts["ts"] = JSONValue.text(Int(time - clockError))
         case .seconds: event.parts["ts"] = JSONValue.text(Int(time / 1_000))
         default: break
         }

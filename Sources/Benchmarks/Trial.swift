@@ -10,8 +10,9 @@ struct Trial: Sendable {
     static let lead = 3_000
     /// Clean events after it.
     static let tail = 6_500
-    /// Events that a fault lasts, and one that hits few of them.
-    static let range = 2_000
+    /// Events that a gross fault lasts, one that is not gross, and one that hits few of them.
+    static let rangeOfGross = 2_000
+    static let range = 5_000
     static let rangeMost = 10_000
     private static let rangeLeast = 500
     /// Events after the fault, and after the freeze, at which somebody resumes with skip. A freeze that can end by itself has done so by then.
@@ -30,7 +31,7 @@ struct Trial: Sendable {
         guard moment < stream.starts.count else { return nil }
         let start = stream.starts[moment]
         let first = start.snapshot.position + Self.lead
-        let length = min(share <= FaultKind.shareOfSource ? Self.rangeMost : Self.range, stream.lines.count - first - Self.tail)
+        let length = min(longest, stream.lines.count - first - Self.tail)
         guard length >= Self.rangeLeast else { return nil }
         let random = SplitMix64(seed, UInt64(moment), share.bitPattern)
         guard var fault = Tampering(kind, share: share, of: stream.lines, shape: stream.shape, from: first, random: random) else {
@@ -49,6 +50,11 @@ struct Trial: Sendable {
         result.note(harness.alarms, besides: natural, rate: stream.settings.rate)
         result.note(harness, isExact: try Self.isExact(harness, start.base))
         return result
+    }
+
+    private var longest: Int {
+        if share <= FaultKind.shareOfSource { return Self.rangeMost }
+        return kind.grade == .gross ? Self.rangeOfGross : Self.range
     }
 
     private static func run(_ harness: EngineHarness, faultEnd: Int) throws {
@@ -127,10 +133,18 @@ public struct TrialResult: Encodable, Sendable {
     public private(set) var isExact = false
     /// A freeze is demanded.
     public let mustFreeze: Bool
+    /// A part of every event is broken, or all events of one source.
+    let isPartial: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case stream, fault, grade, share, offset, touched, alarm, freeze, freezes, endedByItself, poisonLearnt, poisonServed, goodSetAside
+        case isBeyondRepair, isExact, mustFreeze
+    }
 
     init(_ trial: Trial, stream: String, offset: Int, touched: Int) {
         (self.stream, self.offset, self.touched) = (stream, offset, touched)
         (fault, grade, share) = (trial.kind.rawValue, trial.kind.grade.rawValue, trial.share)
+        isPartial = trial.kind.grade == .partial && (trial.share == 1 || trial.kind.isOfOneSource)
         mustFreeze = trial.kind.freezesFrom.map { trial.share >= $0 } ?? false
     }
 

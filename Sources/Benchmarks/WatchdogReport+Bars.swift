@@ -22,8 +22,26 @@ extension WatchdogReport {
             },
             bar("a fault that must freeze does", of: demanded) { $0.freeze != nil },
             bar("no event of such a fault reaches a version that is served", of: demanded) { $0.poisonServed == 0 },
+        ] + partialBar
+    }
+
+    /// One field of many is broken in every event, or everything of one source of ten.
+    private var partialBar: [Bar] {
+        let partial = trials.filter(\.isPartial)
+        guard !partial.isEmpty else { return [] }
+        let late = partial.filter { ($0.alarm?.events ?? .max) > Self.partialLimit }
+        let isMet = Double(late.count) <= Double(partial.count) * Self.partialMissed
+        let exceptions = late.map { "\($0.fault) on \($0.stream) at \($0.offset)" }
+        return [
+            Bar(
+                promise: "19 of 20 partial faults are told within \(Self.partialLimit) events",
+                found: Self.list(exceptions, of: partial.count),
+                isMet: isMet)
         ]
     }
+
+    private static let partialLimit = 5_000
+    private static let partialMissed = 0.05
 
     private var monthBars: [Bar] {
         let freezing = months.filter(\.freezes)
