@@ -26,7 +26,7 @@ struct LabelWatch: Codable, Equatable, Sendable {
     /// A ratio of 1 says nothing; what is a little more may be a mean that lags behind.
     private static let tolerance = 0.5
     private static let margin = 0.05
-    private static let noiseMargin = 0.02
+    private static let noiseMargin = 0.002
     private static let rareShare = 0.1
     private static let patience = 3
 
