@@ -133,18 +133,16 @@ public struct TrialResult: Encodable, Sendable {
     public private(set) var isExact = false
     /// A freeze is demanded.
     public let mustFreeze: Bool
-    /// A part of every event is broken, or all events of one source.
-    let isPartial: Bool
 
-    private enum CodingKeys: String, CodingKey {
-        case stream, fault, grade, share, offset, touched, alarm, freeze, freezes, endedByItself, poisonLearnt, poisonServed, goodSetAside
-        case isBeyondRepair, isExact, mustFreeze
+    /// A part of every event is broken, or all events of one source.
+    var isPartial: Bool {
+        guard let kind = FaultKind(rawValue: fault), kind.grade == .partial else { return false }
+        return share == 1 || kind.isOfOneSource
     }
 
     init(_ trial: Trial, stream: String, offset: Int, touched: Int) {
         (self.stream, self.offset, self.touched) = (stream, offset, touched)
         (fault, grade, share) = (trial.kind.rawValue, trial.kind.grade.rawValue, trial.share)
-        isPartial = trial.kind.grade == .partial && (trial.share == 1 || trial.kind.isOfOneSource)
         mustFreeze = trial.kind.freezesFrom.map { trial.share >= $0 } ?? false
     }
 

@@ -64,7 +64,7 @@ struct LabelWatch: Codable, Equatable, Sendable {
 
     private mutating func isOverturned(byOne isOne: Bool, at sequence: UInt64) -> Bool {
         let isRare = isOne == (mean <= 0.5)
-        guard min(mean, 1 - mean) <= Self.rareShare || !majority.isAtRest, isRare || !majority.isAtRest else { return false }
+        guard !majority.isAtRest || (isRare && min(mean, 1 - mean) <= Self.rareShare) else { return false }
         _ = majority.observe(isBad: isRare, at: sequence)
         if isRare { burst += 1 }
         if majority.isAtRest { endBurst() }

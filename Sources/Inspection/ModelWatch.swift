@@ -107,7 +107,7 @@ public struct ModelWatch: Codable, Equatable, Sendable {
         return [
             alarm(
                 .uncalibrated, .calibration,
-                "Of 2048 events \(Int(predictions.actual)) had label 1, where \(Int(predictions.expected)) were predicted."),
+                "Of 2048 events \(predictions.actual.rounded()) had label 1, where \(predictions.expected.rounded()) were predicted."),
             alarm(.collapsed, .predictions, "The predictions vary less than a hundredth of what they used to."),
             alarm(.limited, .updates, "The influence budget cuts four times as many updates as it used to: the gradients have grown."),
         ].compactMap(\.self)
